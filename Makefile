@@ -1,0 +1,56 @@
+# The commands of the project. Each one does all the set-up it needs: `make demo` and `make test` work on a fresh clone.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint serve vectors bench e2e lock clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Further arguments for the command that a target runs: make demo ARGS=--once
+ARGS ?=
+# Processes for the tests in tests/. Those in e2e/ drive a browser and measure time: one at a time.
+JOBS ?= 2
+
+help: ## esta lista
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo: ## prepara todo y muestra seis teléfonos que entregan sus apoyos; deja el servidor andando (ARGS=--once: termina)
+	@deploy/preparar-entorno base
+	@$(BIN)/acopio demo $(ARGS)
+
+test: ## prepara todo y corre las revisiones y las pruebas
+	@deploy/preparar-entorno dev
+	@deploy/preparar-navegador
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/pytest tests -n $(JOBS)
+	@$(BIN)/pytest e2e
+
+lint: ## estilo, tipos y reglas de importación
+	@deploy/preparar-entorno dev
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+serve: ## inicia el servidor con las variables ACOPIO_ del entorno
+	@deploy/preparar-entorno base
+	@$(BIN)/acopio serve $(ARGS)
+
+vectors: ## vuelve a generar los vectores del protocolo; falla si alguno cambió
+	@deploy/preparar-entorno base
+	@$(BIN)/python -m sync_protocol.vectors.generate
+	@git diff --exit-code --stat sync_protocol/vectors
+
+bench: ## mide la entrada de sobres frente a otros servidores
+	@deploy/preparar-entorno dev
+	@PATH="$(CURDIR)/$(BIN):$$PATH" bench/ingest/run $(ARGS)
+
+e2e: ## solo los recorridos en el navegador
+	@deploy/preparar-entorno dev
+	@deploy/preparar-navegador
+	@$(BIN)/pytest e2e $(ARGS)
+
+lock: ## vuelve a escribir requirements/*.txt (ARGS=--upgrade: con las versiones más recientes)
+	@requirements/escribir-candados $(ARGS)
+
+clean: ## borra el entorno y lo que se puede volver a hacer; nunca datos
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
