@@ -1,0 +1,1 @@
+"""The receipt: issued when a sobre is taken, given again whenever a reply was lost."""

@@ -1,0 +1,270 @@
+"""build_app(settings, clock): the composition root. Everything is made here, once, and given to who needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server import bitacora, keyring, metrics
+from server.bitacora import Evento
+from server.clock import Clock, system_clock
+from server.config import Settings
+from server.diario.cadena import Diario
+from server.diario.second_copy import FolderPlace, SecondCopy, SecondPlace
+from server.errors import AppError, ConfigurationError
+from server.http import error_response
+from server.intake import expire
+from server.intake.device_auth import DeviceAuth
+from server.intake.endpoints import DeviceEndpoints
+from server.intake.rate_limit import RateLimit
+from server.intake.reception import Reception
+from server.intake.replay import recover
+from server.intake.uploads import Uploads, disk_error
+from server.notify.inbox import Inbox, InboxServer
+from server.notify.outbox import Outbox, SmtpTransport, Transport
+from server.portals.public.correo_demo import CorreoDemo
+from server.portals.public.inicio import Inicio
+from server.portals.public.salud import Salud
+from server.routes import routes
+from server.security.headers import SecurityHeaders
+from server.store.connection import Connection, IndexFailure, open_reader
+from server.store.migrations import migrate
+from server.store.partials import Partials
+from server.store.writer import GroupStats, Tx, Writer
+from sync_protocol.errors import ProtocolError
+
+log = logging.getLogger("acopio")
+
+INDEX = "indice.db"
+DIARIO = "diario"
+PARTIALS = "parciales"
+KEYS = "llaves"
+
+
+class FolderLock:
+    """One process per data folder: a second server on the same folder would fork the chain."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._fd = os.open(folder / "candado", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._fd)
+            raise ConfigurationError("Otro servidor ya usa esta carpeta de datos. Deténgalo primero.") from error
+
+    def release(self) -> None:
+        """Let the folder go."""
+        os.close(self._fd)
+
+
+@dataclass(slots=True)
+class Box:
+    """The parts of a running server."""
+
+    settings: Settings
+    clock: Clock
+    lock: FolderLock
+    keys: keyring.Keyring
+    diario: Diario
+    writer: Writer
+    reader: Connection
+    partials: Partials
+    second_copy: SecondCopy | None
+    reception: Reception
+
+    def close(self) -> None:
+        """Stop in the order in which parts depend on each other."""
+        self.reception.stop()
+        self.writer.stop()
+        if self.second_copy is not None:
+            self.second_copy.stop()
+        self.reader.close()
+        self.lock.release()
+
+
+def open_index(settings: Settings, clock: Clock) -> tuple[Writer, Diario]:
+    """The write connection on the newest schema, brought together with the diario; the writer is not started yet."""
+    diario = Diario(settings.datos / DIARIO)
+    writer = Writer(settings.datos / INDEX, diario, clock)
+    try:
+        migrate(writer.conn)
+        recover(writer.conn, diario, clock())
+    except IndexFailure as error:
+        writer.conn.close()
+        raise ConfigurationError(
+            f"El índice ({INDEX}) no se puede leer. Retírelo de la carpeta de datos y vuelva a iniciar: se repone "
+            "completo desde el diario."
+        ) from error
+    except BaseException:
+        writer.conn.close()
+        raise
+    return writer, diario
+
+
+def open_box(settings: Settings, clock: Clock, place: SecondPlace | None = None) -> Box:
+    """Open a data folder for serving. Raises ConfigurationError or DiarioError with what to do about it."""
+    lock = FolderLock(settings.datos)
+    try:
+        secret = keyring.read_secret(settings.llave_archivo, settings.frase)
+        keys = keyring.load(settings.datos / KEYS, secret)
+        partials = Partials(settings.datos / PARTIALS)
+        partials.prepare()
+        writer, diario = open_index(settings, clock)
+        writer.on_group = _measure
+        reader = open_reader(settings.datos / INDEX)
+        if place is None and settings.segunda_copia is not None:
+            place = FolderPlace(settings.segunda_copia)
+        reception = Reception(
+            settings=settings, clock=clock, keyring=keys, writer=writer, reader=reader, second_copy=None
+        )
+        if place is not None:
+            reception.second_copy = SecondCopy(place, diario.folder, on_advance=reception.second_copy_advanced)
+            writer.on_commit = reception.second_copy.want
+        return Box(settings, clock, lock, keys, diario, writer, reader, partials, reception.second_copy, reception)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _measure(stats: GroupStats) -> None:
+    metrics.GROUP_SIZE.observe(stats.operations)
+    metrics.GROUP_SECONDS.labels("renglones").observe(stats.rows_s)
+    metrics.GROUP_SECONDS.labels("lote").observe(stats.lote_s)
+    metrics.GROUP_SECONDS.labels("confirmacion").observe(stats.commit_s)
+
+
+def build_app(
+    settings: Settings,
+    clock: Clock = system_clock,
+    *,
+    place: SecondPlace | None = None,
+    transport: Transport | None = None,
+) -> Starlette:
+    """The ASGI application. The data folder is opened at once, threads and mail start with the lifespan.
+
+    `place` and `transport` stand in for the second copy and the mail server where a test wants its own.
+    """
+    box = open_box(settings, clock, place)
+    inbox = Inbox(clock) if settings.demo else None
+    auth = DeviceAuth(box.reader, clock)
+    device = DeviceEndpoints(
+        settings=settings,
+        clock=clock,
+        keyring=box.keys,
+        auth=auth,
+        reception=box.reception,
+        reader=box.reader,
+        partials=box.partials,
+        limit=RateLimit(burst=10, every_ms=30_000),
+    )
+    uploads = Uploads(settings=settings, clock=clock, auth=auth, reception=box.reception, partials=box.partials)
+    app = Starlette(
+        routes=routes(
+            device,
+            uploads,
+            Inicio(settings.institucion, settings.demo),
+            Salud(settings.datos, box.writer, box.reader, box.second_copy),
+            CorreoDemo(inbox) if inbox is not None else None,
+        ),
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers={
+            AppError: _refused,
+            ProtocolError: _refused,
+            OSError: _disk,
+            HTTPException: _http,
+            Exception: _unexpected,
+        },
+        lifespan=lambda app: _lifespan(app, box, inbox, transport),
+    )
+    app.state.box = box
+    app.state.inbox = inbox
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: Starlette, box: Box, inbox: Inbox | None, transport: Transport | None) -> AsyncIterator[None]:
+    box.reception.start(asyncio.get_running_loop())
+    box.writer.start()
+    if box.second_copy is not None:
+        box.second_copy.start(box.diario.ultimo)
+    await asyncio.to_thread(box.writer.run, _started)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(asyncio.to_thread, box.close)
+        settings = box.settings
+        if inbox is not None and transport is None and settings.smtp_url is None:
+            server = InboxServer(inbox)
+            settings = replace(settings, smtp_url=await server.start())
+            stack.push_async_callback(server.stop)
+        if transport is None and settings.smtp_url is not None:
+            transport = SmtpTransport(settings.smtp_url)
+        tasks = [asyncio.create_task(_expire(box))]
+        if transport is not None:
+            outbox = Outbox(
+                settings=settings,
+                clock=box.clock,
+                keyring=box.keys,
+                writer=box.writer,
+                index=settings.datos / INDEX,
+                diario=box.diario.folder,
+                transport=transport,
+                given_up_to=box.reception.given_up_to,
+            )
+            app.state.outbox = outbox
+            tasks.append(asyncio.create_task(outbox.run()))
+        stack.push_async_callback(_end, tasks)
+        log.info("servidor iniciado", extra={"datos": {"lote": box.diario.ultimo}})
+        yield
+
+
+def _started(tx: Tx) -> None:
+    bitacora.record(tx.conn, tx.now_ms, Evento.SERVIDOR_INICIADO, actor="sistema")
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _expire(box: Box) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(expire.expire, box.writer, box.partials, box.clock())
+        except (AppError, OSError) as error:
+            log.warning("no se pudo depurar subidas vencidas", extra={"datos": {"motivo": type(error).__name__}})
+        await asyncio.sleep(expire.EVERY_S)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError | ProtocolError)
+    metrics.REQUESTS.labels(request.url.path.split("/")[1] or "inicio", str(error.entry.status)).inc()
+    return error_response(error)
+
+
+async def _disk(request: Request, error: Exception) -> Response:
+    assert isinstance(error, OSError)
+    return error_response(disk_error(error))
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = {404: "no_encontrado", 405: "tus_metodo"}.get(error.status_code, "solicitud_invalida")
+    return error_response(AppError(code))
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("error inesperado", exc_info=error)
+    return error_response(AppError("interno"))

@@ -1,0 +1,34 @@
+"""The closed catalogue of events, and how one is recorded. No personal data: ids and codes only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from server.store import bitacora as rows
+from server.store.connection import Connection
+
+
+class Evento(StrEnum):
+    """What can be on the record."""
+
+    SERVIDOR_INICIADO = "servidor_iniciado"
+    INDICE_REPUESTO = "indice_repuesto"
+    CATALOGO_SEMBRADO = "catalogo_sembrado"
+    PADRON_IMPORTADO = "padron_importado"
+    CODIGO_ALTA_PEDIDO = "codigo_alta_pedido"
+    DISPOSITIVO_ALTA = "dispositivo_alta"
+    DISPOSITIVO_LLAVE = "dispositivo_llave"
+    DISPOSITIVO_BAJA = "dispositivo_baja"
+    AUXILIAR_BAJA = "auxiliar_baja"
+    SESION_ABIERTA = "sesion_abierta"
+    SOBRES_BORRADOS_EN_TELEFONO = "sobres_borrados_en_telefono"
+    SOBRE_EN_CONFLICTO = "sobre_en_conflicto"
+    SOBRE_RECHAZADO = "sobre_rechazado"
+    CORREO_ENVIADO = "correo_enviado"
+
+
+def record(conn: Connection, now_ms: int, evento: Evento, *, actor: str, objeto: str = "", **datos: object) -> None:
+    """Append an event in the caller's transaction. `actor`: `dispositivo:7`, `sistema`, `consola`."""
+    rows.append(conn, now_ms, evento, actor, objeto, msgspec.json.encode(datos, order="sorted").decode())

@@ -1,0 +1,102 @@
+"""Settings, read from the environment once, at start. Every variable is documented in LEEME.md (a test sees to it)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from server.errors import ConfigurationError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this box runs. Times in milliseconds unless the name says otherwise; sizes in bytes."""
+
+    datos: Path
+    llave_archivo: Path | None = None
+    frase: str | None = None
+    segunda_copia: Path | None = None
+    institucion: str = "Organismo Público Local"
+    escucha: str = "127.0.0.1:8000"
+    url_publica: str = "http://127.0.0.1:8000"
+    smtp_url: str | None = None
+    correo_de: str = "acopio@localhost"
+    cic_completo: bool = False
+    demo: bool = False
+    en_vuelo: int = 2
+    gracia_ms: int = 24 * 3600 * 1000
+    token_ms: int = 2 * 3600 * 1000
+    subida_vence_ms: int = 7 * 24 * 3600 * 1000
+    sesion_quieta_ms: int = 60_000
+    """How long a session must be silent before its mail goes out, when not all of its queue has arrived."""
+    espera_acuse_ms: int = 10_000
+    """How long an answer waits for the second copy before it says `recibido` instead of giving the acuse."""
+    cuerpo_silencio_s: float = 60.0
+    """A body that says nothing for so long is taken for a line that died."""
+    memoria_cuerpos: int = 48 * 1024 * 1024
+    """Bytes of bodies held in memory at once; past it new uploads are told `ocupado`."""
+
+    @property
+    def host(self) -> str:
+        """Address to listen on."""
+        return self.escucha.rpartition(":")[0]
+
+    @property
+    def port(self) -> int:
+        """Port to listen on."""
+        return int(self.escucha.rpartition(":")[2])
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        """Read the `ACOPIO_…` variables. Raises ConfigurationError with a sentence for the administrator."""
+        datos = Path(env.get("ACOPIO_DATOS", "datos"))
+        segunda = env.get("ACOPIO_SEGUNDA_COPIA")
+        settings = cls(
+            datos=datos,
+            llave_archivo=Path(env["ACOPIO_LLAVE_ARCHIVO"]) if env.get("ACOPIO_LLAVE_ARCHIVO") else None,
+            frase=env.get("ACOPIO_FRASE") or None,
+            segunda_copia=Path(segunda) if segunda else None,
+            institucion=env.get("ACOPIO_INSTITUCION", cls.institucion),
+            escucha=env.get("ACOPIO_ESCUCHA", cls.escucha),
+            url_publica=env.get("ACOPIO_URL_PUBLICA", "").rstrip("/")
+            or f"http://{env.get('ACOPIO_ESCUCHA', cls.escucha)}",
+            smtp_url=env.get("ACOPIO_SMTP_URL") or None,
+            correo_de=env.get("ACOPIO_CORREO_DE", cls.correo_de),
+            cic_completo=_flag(env, "ACOPIO_CIC_COMPLETO"),
+            demo=_flag(env, "ACOPIO_DEMO"),
+            en_vuelo=_integer(env, "ACOPIO_EN_VUELO", cls.en_vuelo, 1, 8),
+            sesion_quieta_ms=_integer(env, "ACOPIO_SESION_QUIETA_S", cls.sesion_quieta_ms // 1000, 1, 86_400) * 1000,
+        )
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """What cannot work is said before anything starts."""
+        if self.segunda_copia and self.segunda_copia.resolve() == (self.datos / "diario").resolve():
+            raise ConfigurationError("ACOPIO_SEGUNDA_COPIA no puede ser la carpeta del propio diario.")
+        if self.llave_archivo and self.llave_archivo.resolve().is_relative_to(self.datos.resolve()):
+            raise ConfigurationError("ACOPIO_LLAVE_ARCHIVO debe estar fuera de la carpeta de datos (ACOPIO_DATOS).")
+        if not self.escucha.rpartition(":")[2].isdigit():
+            raise ConfigurationError("ACOPIO_ESCUCHA debe tener la forma dirección:puerto.")
+        if self.smtp_url and urlsplit(self.smtp_url).scheme not in ("smtp", "smtps", "smtp+starttls"):
+            raise ConfigurationError("ACOPIO_SMTP_URL debe empezar con smtp://, smtps:// o smtp+starttls://.")
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name, "no").strip().lower()
+    if value in ("si", "sí", "1", "true", "yes"):
+        return True
+    if value in ("", "no", "0", "false"):
+        return False
+    raise ConfigurationError(f"{name} debe ser «si» o «no».")
+
+
+def _integer(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    value = env.get(name, "").strip()
+    if not value:
+        return default
+    if not value.isdigit() or not low <= int(value) <= high:
+        raise ConfigurationError(f"{name} debe ser un entero entre {low} y {high}.")
+    return int(value)

@@ -1,0 +1,56 @@
+"""The chain of lotes: which number comes next, which one it must name, and what is newer than the index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from server.diario import lote as lotes
+from server.diario.lote import FIRST_ANTERIOR, LoteBuilder, Manifiesto
+from server.errors import DiarioError
+
+
+class Diario:
+    """The folder of lotes and the end of its chain. Used by the write thread only, once recovery is over."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ultimo = 0
+        """Number of the newest lote that the index has; 0 when there is none."""
+        self.resumen = FIRST_ANTERIOR
+        """Hash of that lote's manifest."""
+
+    def prepare(self) -> None:
+        """Make the folder and drop what an interrupted write left under a temporary name."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        torn = list(self.folder.glob("*.tmp"))
+        for path in torn:
+            path.unlink()
+        if torn:
+            lotes.sync_folder(self.folder)
+
+    def begin(self, creado: str) -> LoteBuilder:
+        """A new lote at the end of the chain."""
+        return LoteBuilder(self.ultimo + 1, self.resumen, creado)
+
+    def advance(self, numero: int, resumen: bytes) -> None:
+        """The lote `numero` is in the index now."""
+        self.ultimo, self.resumen = numero, resumen
+
+    def withdraw(self, numero: int) -> None:
+        """Take back a lote whose index commit failed, before anyone was told of it. Raises OSError."""
+        (self.folder / lotes.file_name(numero)).unlink(missing_ok=True)
+        lotes.sync_folder(self.folder)
+
+    def newer_than(self, numero: int, resumen: bytes) -> Iterator[tuple[Manifiesto, bytes]]:
+        """The lotes after `numero`, in order, each checked against the one before. Raises DiarioError at a hole."""
+        for found in lotes.numbers(self.folder):
+            if found <= numero:
+                continue
+            if found != numero + 1:
+                raise DiarioError(f"Falta el lote {numero + 1} en el diario; el siguiente es el {found}.")
+            manifest, digest = lotes.read_manifest(self.folder / lotes.file_name(found))
+            if manifest.anterior != resumen.hex():
+                raise DiarioError(f"El lote {found} no sigue al {numero}: la cadena está rota.")
+            yield manifest, digest
+            numero, resumen = found, digest

@@ -1,0 +1,1 @@
+"""The nouns and their rules; no IO, no SQL, no HTTP."""

@@ -1,0 +1,28 @@
+"""Errors of the server beside those of the protocol (sync_protocol.errors holds the catalogue of codes)."""
+
+from __future__ import annotations
+
+from sync_protocol.errors import CATALOGUE
+
+
+class AppError(Exception):
+    """An expected refusal with a code of the catalogue; becomes an HTTP answer at the edge."""
+
+    def __init__(self, code: str, detail: str = "", *, retry_after: int | None = None) -> None:
+        super().__init__(code)
+        self.entry = CATALOGUE[code]
+        self.detail = detail
+        self.retry_after = retry_after
+
+    @property
+    def code(self) -> str:
+        """The stable code."""
+        return self.entry.code
+
+
+class ConfigurationError(Exception):
+    """The box cannot start as it is set up; the message is for its administrator, in Spanish."""
+
+
+class DiarioError(Exception):
+    """The diario is not what it must be (a hole, a torn or altered lote); the message is for the administrator."""

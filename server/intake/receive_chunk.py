@@ -1,0 +1,187 @@
+"""Take the body of one upload request: keep what arrives, survive the cut, put out a stale writer.
+
+A sobre that arrives whole in one request never touches a partial file. On a slow line what has arrived is put on
+disk every second or so, and whatever is in hand when the line breaks is written and synced before anyone is told of
+its offset.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from server import metrics
+from server.errors import AppError
+from server.store.partials import Partials
+from sync_protocol.tus_events import Append, Received
+from sync_protocol.tus_server import keeps_bytes
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+SPOOL_BYTES = 1024 * 1024
+SPOOL_SECONDS = 1.5
+
+
+class PutOutError(Exception):
+    """Another request continues this upload; this one's line is taken for dead."""
+
+
+@dataclass(slots=True)
+class Attachment:
+    """The request that is writing an upload right now."""
+
+    task: asyncio.Task[Any]
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    reading: bool = False
+    evicted: bool = False
+
+
+class Attachments:
+    """At most one writer per upload; who comes later puts out who was there (SPEC §8.3)."""
+
+    def __init__(self) -> None:
+        self._by_upload: dict[str, Attachment] = {}
+
+    @asynccontextmanager
+    async def attach(self, upload_id: str) -> AsyncIterator[Attachment]:
+        """Become the writer of an upload, once the one before has put down what it had received."""
+        while (before := self._by_upload.get(upload_id)) is not None:
+            if before.reading and not before.evicted:
+                before.evicted = True
+                before.task.cancel()
+            await before.released.wait()
+        task = asyncio.current_task()
+        assert task is not None
+        mine = self._by_upload[upload_id] = Attachment(task)
+        try:
+            yield mine
+        finally:
+            del self._by_upload[upload_id]
+            mine.released.set()
+
+
+@dataclass(slots=True)
+class Body:
+    """What has arrived of a body. `chunks` are in memory and begin at `flushed`; before that lies the partial file."""
+
+    start: int
+    flushed: int
+    chunks: list[bytes] = field(default_factory=list)
+    buffered: int = 0
+    since: float = 0.0
+
+    @property
+    def end(self) -> int:
+        """Offset after everything that has arrived."""
+        return self.flushed + self.buffered
+
+
+class ChunkReceiver:
+    """Reads bodies into memory within one budget, and onto disk when they are slow or large."""
+
+    def __init__(self, partials: Partials, *, budget: int, silence_s: float) -> None:
+        self._partials = partials
+        self._budget = budget
+        self._silence_s = silence_s
+        self._in_memory = 0
+
+    def admit(self) -> None:
+        """Whether one more body fits. Raises AppError `ocupado`."""
+        if self._in_memory >= self._budget:
+            raise AppError("ocupado", retry_after=2)
+
+    async def receive(
+        self, upload_id: str, plan: Append, receive: Receive, attachment: Attachment
+    ) -> tuple[Body, Received]:
+        """Read the body to its end, to a cut, or until another request takes over (PutOutError).
+
+        When it is cut, what arrived is on disk on return. Raises OSError when it could not be put there.
+        """
+        body = Body(plan.offset, plan.offset)
+        digest = hashlib.sha256() if plan.checksum is not None else None
+        complete = excess = False
+        try:
+            while not complete and not attachment.evicted:
+                message = await self._next(receive, attachment)
+                if message["type"] == "http.disconnect":
+                    break
+                chunk = message.get("body", b"")
+                if body.end + len(chunk) > plan.offset + plan.limit:
+                    excess = True
+                    break
+                self._keep(body, chunk)
+                if digest is not None:
+                    digest.update(chunk)
+                complete = not message.get("more_body", False)
+                if not complete and self._should_spool(body):
+                    await self.flush(upload_id, body)
+        except TimeoutError:
+            pass
+        except asyncio.CancelledError:
+            if not attachment.evicted:
+                raise
+            attachment.task.uncancel()
+        matches = digest is None or digest.digest() == plan.checksum
+        received = Received(body.end - plan.offset, complete, excess, matches)
+        metrics.RECEIVED_BYTES.inc(received.count)
+        if not keeps_bytes(plan, received):
+            self.release(body)
+            self._partials.truncate(upload_id, plan.offset)
+            body = Body(plan.offset, plan.offset)
+        elif not complete:
+            metrics.CUT.inc()
+            await self.flush(upload_id, body)
+        if attachment.evicted:
+            await self.flush(upload_id, body)
+            raise PutOutError
+        return body, received
+
+    async def _next(self, receive: Receive, attachment: Attachment) -> MutableMapping[str, Any]:
+        """The next piece of the body. Only here, where nothing is half done, may another request put this one out."""
+        attachment.reading = True
+        try:
+            async with asyncio.timeout(self._silence_s):
+                return await receive()
+        finally:
+            attachment.reading = False
+
+    def _keep(self, body: Body, chunk: bytes) -> None:
+        if not body.chunks:
+            body.since = time.monotonic()
+        body.chunks.append(chunk)
+        body.buffered += len(chunk)
+        self._in_memory += len(chunk)
+        metrics.BODY_MEMORY.set(self._in_memory)
+
+    def _should_spool(self, body: Body) -> bool:
+        slow = body.buffered > 0 and time.monotonic() - body.since > SPOOL_SECONDS
+        return slow or body.buffered >= SPOOL_BYTES or self._in_memory >= self._budget
+
+    async def flush(self, upload_id: str, body: Body) -> None:
+        """Put on disk, synced, what is in memory. Raises OSError; what could be written counts."""
+        if not body.chunks:
+            return
+        chunks, offset = body.chunks, body.flushed
+        try:
+            await asyncio.to_thread(self._partials.append, upload_id, offset, chunks)
+        finally:
+            self.release(body)
+            body.flushed = self._partials.offset(upload_id)
+
+    def release(self, body: Body) -> None:
+        """Give the memory of a body back."""
+        self._in_memory -= body.buffered
+        metrics.BODY_MEMORY.set(self._in_memory)
+        body.chunks, body.buffered = [], 0
+
+    def whole(self, upload_id: str, body: Body) -> bytes:
+        """The sobre: what the partial file holds, and what is in memory after it."""
+        if body.flushed == 0:
+            return body.chunks[0] if len(body.chunks) == 1 else b"".join(body.chunks)
+        held = self._partials.read(upload_id)
+        return b"".join([held[: body.flushed], *body.chunks])

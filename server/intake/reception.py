@@ -1,0 +1,199 @@
+"""From the last byte to the acuse: check on a worker thread, take in the writer's group, wait for the second copy.
+
+The one place that decides whether an acuse may be *given* (SPEC §1): `Reception.give`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from server import metrics
+from server.acuse.issue import issue
+from server.clock import Clock
+from server.config import Settings
+from server.diario.second_copy import SecondCopy
+from server.errors import AppError
+from server.intake import accept_registro
+from server.intake.accept_registro import Arrival, Taken
+from server.intake.check_sobre import Expected, check
+from server.keyring import Keyring
+from server.store import conflictos, registros, subidas
+from server.store.connection import Connection
+from server.store.writer import Done, Tx, Writer
+from sync_protocol.errors import CATALOGUE, ProtocolError
+from sync_protocol.tus_events import UploadState
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class UploadAddress:
+    """What an upload's id says: `<dispositivo>-<registro>-<first 8 bytes of the código, hex>`."""
+
+    dispositivo: int
+    registro: int
+    codigo_start: bytes
+
+    @classmethod
+    def parse(cls, upload_id: str) -> UploadAddress | None:
+        """None when it is no such id."""
+        parts = upload_id.split("-")
+        if len(upload_id) > 40 or len(parts) != 3 or not (parts[0] + parts[1]).isdecimal() or len(parts[2]) != 16:
+            return None
+        try:
+            address = cls(int(parts[0]), int(parts[1]), bytes.fromhex(parts[2]))
+        except ValueError:
+            return None
+        return address if upload_id == address.canonical else None
+
+    @property
+    def canonical(self) -> str:
+        """The only spelling that is accepted; it is a file name too."""
+        return f"{self.dispositivo}-{self.registro}-{self.codigo_start.hex()}"
+
+
+class Reception:
+    """Takes whole sobres. Methods that are coroutines belong to the event loop."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        clock: Clock,
+        keyring: Keyring,
+        writer: Writer,
+        reader: Connection,
+        second_copy: SecondCopy | None,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._keyring = keyring
+        self._writer = writer
+        self._reader = reader
+        self.second_copy = second_copy
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="revisor")
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Bind to the loop that answers requests."""
+        self._loop = loop
+
+    def stop(self) -> None:
+        """End the worker threads."""
+        self._pool.shutdown(wait=True)
+
+    # -- what may be given ------------------------------------------------------------------------------------------
+
+    def give(self, lote: int) -> bool:
+        """Whether acuses of this lote may be given: it is committed, and the second copy (if any) holds it too."""
+        return self.second_copy is None or self.second_copy.confirmed >= lote
+
+    def given_up_to(self) -> int | None:
+        """Newest lote whose acuses may be given; None when there is no second copy to wait for."""
+        return None if self.second_copy is None else self.second_copy.confirmed
+
+    def second_copy_advanced(self, numero: int) -> None:
+        """Called by the copier's thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._release, numero)
+
+    def _release(self, numero: int) -> None:
+        still = []
+        for lote, future in self._waiting:
+            if lote <= numero and not future.done():
+                future.set_result(None)
+            elif not future.done():
+                still.append((lote, future))
+        self._waiting = still
+
+    async def until_given(self, lote: int) -> bool:
+        """Wait for the second copy, but not for ever; says whether the acuse may be given."""
+        if self.give(lote):
+            return True
+        assert self._loop is not None
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._waiting.append((lote, future))
+        if self.give(lote):  # it may have arrived between the question and the queueing
+            return True
+        try:
+            await asyncio.wait_for(future, self._settings.espera_acuse_ms / 1000)
+        except TimeoutError:
+            return self.give(lote)
+        return True
+
+    # -- what is held -----------------------------------------------------------------------------------------------
+
+    def settled(self, address: UploadAddress) -> UploadState | None:
+        """The state of an upload that is complete: taken, or refused for good. None when it is neither."""
+        row = registros.by_counter(self._reader, address.dispositivo, address.registro)
+        if row is not None and row.codigo[:8] == address.codigo_start:
+            acuse = row.acuse if self.give(row.lote) else ""
+            return UploadState(row.tam, row.tam, 0, acuse=acuse, recibido=True)
+        for refused in (conflictos.conflicts_of, conflictos.refusals_of):
+            for (registro, codigo), motivo in refused(self._reader, address.dispositivo).items():
+                if registro == address.registro and codigo[:8] == address.codigo_start:
+                    return UploadState(0, 0, 0, rechazo=motivo)
+        return None
+
+    # -- taking -----------------------------------------------------------------------------------------------------
+
+    async def take(self, raw: bytes, expected: Expected, sesion_id: int | None) -> Taken:
+        """Check and take one whole sobre. Raises AppError; a refusal that is permanent is remembered."""
+        assert self._loop is not None
+        recibido_ms = self._clock()
+        try:
+            arrival = await self._loop.run_in_executor(self._pool, self._check, raw, expected, recibido_ms, sesion_id)
+            taken = (await self.write(lambda tx: accept_registro.accept(tx, arrival), weight=len(raw))).value
+        except AppError as error:
+            metrics.REFUSED.labels(error.code).inc()
+            if CATALOGUE[error.code].permanent:
+                await self._remember_refusal(expected, error.code)
+            raise
+        if taken.rechazo:
+            metrics.REFUSED.labels(taken.rechazo).inc()
+        else:
+            (metrics.TAKEN if taken.nuevo else metrics.REPEATED).inc()
+        return taken
+
+    def _check(self, raw: bytes, expected: Expected, recibido_ms: int, sesion_id: int | None) -> Arrival:
+        try:
+            checked = check(raw, expected, self._keyring.aperturas)
+        except ProtocolError as error:
+            raise AppError(error.code, error.detail) from error
+        acuse = issue(
+            checked.cabecera, checked.codigo, len(raw), recibido_ms, self._settings.institucion, self._keyring.firma
+        )
+        return Arrival(
+            checked, acuse, recibido_ms, sesion_id, self._settings.gracia_ms, self._settings.sesion_quieta_ms
+        )
+
+    async def _remember_refusal(self, expected: Expected, code: str) -> None:
+        await self.write(
+            lambda tx: accept_registro.refuse(tx, expected.dispositivo, expected.registro, expected.codigo, code)
+        )
+
+    async def write(self, operation: Callable[[Tx], T], weight: int = 0) -> Done[T]:
+        """Run an operation on the write thread and wait until it is durable. Raises what it raised."""
+        loop = self._loop
+        assert loop is not None
+        future: asyncio.Future[Done[T]] = loop.create_future()
+
+        def resolve(result: Done[Any] | BaseException) -> None:
+            if future.cancelled():
+                return
+            if isinstance(result, BaseException):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+        self._writer.submit(operation, lambda result: loop.call_soon_threadsafe(resolve, result), weight)
+        return await future
+
+    def subida(self, upload_id: str) -> subidas.Subida | None:
+        """An upload under way."""
+        return subidas.get(self._reader, upload_id)

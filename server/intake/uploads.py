@@ -1,0 +1,193 @@
+"""The tus endpoint of sobres: Starlette's edge on one side, sync_protocol.tus_server on the other (SPEC §8.3).
+
+This is an ASGI application of its own and not a set of request handlers: the body must be taken as it comes, and
+what arrived before a cut must be kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from collections.abc import Iterator
+from dataclasses import replace
+
+from starlette.types import Receive, Scope, Send
+
+from server import metrics
+from server.clock import Clock
+from server.config import Settings
+from server.errors import AppError
+from server.http import json_error, lower_headers, respond
+from server.intake.check_sobre import Expected
+from server.intake.device_auth import DeviceAuth, Grant
+from server.intake.receive_chunk import Attachments, Body, ChunkReceiver, PutOutError
+from server.intake.reception import Reception, UploadAddress
+from server.store import subidas
+from server.store.partials import Partials
+from server.store.subidas import Subida
+from sync_protocol import tus_server
+from sync_protocol.tus_events import Append, Create, Received, Reply, Terminate, TusRequest, UploadState
+
+PREFIX = "/sync/subidas"
+PER_DEVICE = 6
+"""Uploads of one phone at once: past it `ocupado`, so that no phone starves the others."""
+
+
+class Uploads:
+    """ASGI application for `/sync/subidas` and `/sync/subidas/{id}`."""
+
+    def __init__(
+        self, *, settings: Settings, clock: Clock, auth: DeviceAuth, reception: Reception, partials: Partials
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._auth = auth
+        self._reception = reception
+        self._partials = partials
+        self._attachments = Attachments()
+        self._receiver = ChunkReceiver(partials, budget=settings.memoria_cuerpos, silence_s=settings.cuerpo_silencio_s)
+        self._busy: dict[int, int] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        upload_id = scope["path"][len(PREFIX) :].strip("/")
+        headers = lower_headers(scope)
+        try:
+            reply = await self._answer(scope["method"], upload_id, headers, receive)
+        except AppError as error:
+            reply = tus_server.error_reply(error.code, _retry_header(error))
+        except PutOutError:
+            reply = tus_server.error_reply("subida_interrumpida")
+        except OSError as error:
+            refusal = disk_error(error)
+            reply = tus_server.error_reply(refusal.code, _retry_header(refusal))
+        metrics.REQUESTS.labels("subidas", str(reply.status)).inc()
+        body = json_error(reply.code) if reply.code and scope["method"] != "HEAD" else b""
+        await respond(send, reply.status, reply.headers, body)
+
+    async def _answer(self, method: str, upload_id: str, headers: dict[str, str], receive: Receive) -> Reply:
+        request = TusRequest(headers.get("x-http-method-override", method), headers)
+        if request.method == "OPTIONS":
+            return tus_server.options_reply()
+        grant = self._auth.grant(headers.get("authorization"))
+        if not upload_id:
+            return await self._create(request, grant, receive)
+        address = UploadAddress.parse(upload_id)
+        if address is None or address.dispositivo != grant.dispositivo or request.method == "POST":
+            return tus_server.error_reply("tus_metodo" if request.method == "POST" else "subida_desconocida")
+        async with self._attachments.attach(upload_id) as attachment:
+            state, subida = self._state(address)
+            decision = tus_server.decide(request, state, self._clock())
+            if isinstance(decision, Terminate):
+                return await self._terminate(upload_id)
+            if isinstance(decision, Append):
+                assert state is not None
+                assert subida is not None
+                with self._slot(grant.dispositivo):
+                    if decision.offset > 0:
+                        metrics.RESUMED.inc()
+                    body, received = await self._receiver.receive(upload_id, decision, receive, attachment)
+                    return await self._after_body(grant, subida, decision, body, received)
+            assert isinstance(decision, Reply)
+            if request.method == "HEAD" and state is not None and subida is not None:
+                return tus_server.head_reply(state, self._partials.sha256(upload_id))
+            return decision
+
+    def _state(self, address: UploadAddress) -> tuple[UploadState | None, Subida | None]:
+        settled = self._reception.settled(address)
+        if settled is not None:
+            return settled, None
+        subida = self._reception.subida(address.canonical)
+        if subida is None:
+            return None, None
+        return UploadState(subida.tam, self._partials.offset(subida.id), subida.vence_ms), subida
+
+    @contextlib.contextmanager
+    def _slot(self, dispositivo: int) -> Iterator[None]:
+        self._receiver.admit()
+        if self._busy.get(dispositivo, 0) >= PER_DEVICE:
+            raise AppError("ocupado", retry_after=2)
+        self._busy[dispositivo] = self._busy.get(dispositivo, 0) + 1
+        try:
+            yield
+        finally:
+            self._busy[dispositivo] -= 1
+            if not self._busy[dispositivo]:
+                del self._busy[dispositivo]
+
+    async def _create(self, request: TusRequest, grant: Grant, receive: Receive) -> Reply:
+        decision = tus_server.decide(request, None, self._clock())
+        if not isinstance(decision, Create):
+            assert isinstance(decision, Reply)
+            return decision
+        phone = self._auth.phone(grant.dispositivo)
+        folio = decision.folio
+        if (folio.solicitud, folio.auxiliar, folio.dispositivo) != (phone.solicitud, phone.auxiliar, phone.id):
+            return tus_server.error_reply("cabecera_ajena")
+        upload_id = subidas.upload_id(phone.id, folio.registro, decision.codigo)
+        location = {"Location": f"{PREFIX}/{upload_id}"}
+        async with self._attachments.attach(upload_id) as attachment:
+            settled = self._reception.settled(UploadAddress(phone.id, folio.registro, decision.codigo[:8]))
+            if settled is not None:
+                done = tus_server.done_reply(settled)
+                return done if done.code else Reply(201, {**done.headers, **location})
+            vence_ms = self._clock() + self._settings.subida_vence_ms
+            subida = Subida(upload_id, phone.id, folio.registro, decision.length, decision.codigo, vence_ms)
+            await self._reception.write(lambda tx: subidas.upsert(tx.conn, [subida]))
+            self._partials.unlink(upload_id)
+            if not decision.body:
+                state = UploadState(subida.tam, 0, vence_ms)
+                return Reply(201, {**tus_server.head_reply(state).headers, **location})
+            plan = Append(0, decision.length, decision.checksum)
+            with self._slot(grant.dispositivo):
+                body, received = await self._receiver.receive(upload_id, plan, receive, attachment)
+                reply = await self._after_body(grant, subida, plan, body, received)
+            return reply if reply.code else Reply(201, {**reply.headers, **location})
+
+    async def _after_body(self, grant: Grant, subida: Subida, plan: Append, body: Body, received: Received) -> Reply:
+        state = UploadState(subida.tam, body.end, subida.vence_ms)
+        if received.complete and body.end == subida.tam and received.checksum_matches:
+            return await self._complete(grant, subida, body)
+        await self._receiver.flush(subida.id, body)
+        return tus_server.after_append(plan, state, received)
+
+    async def _complete(self, grant: Grant, subida: Subida, body: Body) -> Reply:
+        phone = self._auth.phone(subida.dispositivo_id)
+        expected = Expected(
+            phone.solicitud, phone.auxiliar, phone.id, subida.registro, subida.codigo, subida.tam, phone.llaves
+        )
+        try:
+            taken = await self._reception.take(self._receiver.whole(subida.id, body), expected, grant.sesion_id)
+        except AppError as error:
+            if error.code == "integridad_distinta" or error.entry.permanent:
+                self._receiver.release(body)
+                self._partials.unlink(subida.id)
+                offset = 0 if error.code == "integridad_distinta" else subida.tam
+                return tus_server.error_reply(error.code, {"Upload-Offset": str(offset), **_retry_header(error)})
+            # The server could not store, or may not: what arrived stays where the phone can go on from.
+            with contextlib.suppress(OSError):
+                await self._receiver.flush(subida.id, body)
+            raise
+        finally:
+            self._receiver.release(body)
+        self._partials.unlink(subida.id)
+        state = UploadState(subida.tam, subida.tam, subida.vence_ms, recibido=True)
+        if taken.rechazo:
+            return tus_server.done_reply(replace(state, rechazo=taken.rechazo))
+        given = await self._reception.until_given(taken.lote)
+        return tus_server.done_reply(replace(state, acuse=taken.acuse if given else ""))
+
+    async def _terminate(self, upload_id: str) -> Reply:
+        await self._reception.write(lambda tx: subidas.delete(tx.conn, upload_id))
+        self._partials.unlink(upload_id)
+        return Reply(204, dict(tus_server.BASE_HEADERS))
+
+
+def _retry_header(error: AppError) -> dict[str, str]:
+    return {"Retry-After": str(error.retry_after)} if error.retry_after else {}
+
+
+def disk_error(error: OSError) -> AppError:
+    """What a phone is told when the disk said no."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return AppError("sin_espacio", retry_after=60)
+    return AppError("almacen_no_disponible", retry_after=5)

@@ -1,0 +1,35 @@
+"""Prometheus metrics, in one catalogue. No label ever carries a person, a folio or a device."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY = CollectorRegistry()
+
+TAKEN = Counter("acopio_sobres_tomados", "Sobres nuevos tomados", registry=REGISTRY)
+REPEATED = Counter("acopio_sobres_repetidos", "Sobres que ya se tenían: se dio el mismo acuse", registry=REGISTRY)
+REFUSED = Counter("acopio_sobres_rechazados", "Sobres rechazados, por código", ["codigo"], registry=REGISTRY)
+CUT = Counter("acopio_subidas_cortadas", "Subidas cuya línea se cortó antes del final", registry=REGISTRY)
+RESUMED = Counter(
+    "acopio_subidas_reanudadas", "Subidas que continuaron desde una posición mayor que cero", registry=REGISTRY
+)
+RECEIVED_BYTES = Counter("acopio_bytes_recibidos", "Bytes de sobres recibidos", registry=REGISTRY)
+SESSIONS = Counter("acopio_sesiones", "Sesiones de envío abiertas", registry=REGISTRY)
+ALTAS = Counter("acopio_dispositivos_alta", "Altas de dispositivo", registry=REGISTRY)
+MAIL = Counter("acopio_correos", "Correos, por resultado", ["resultado"], registry=REGISTRY)
+GROUP_SIZE = Histogram(
+    "acopio_grupo_operaciones",
+    "Operaciones por confirmación",
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256),
+    registry=REGISTRY,
+)
+GROUP_SECONDS = Histogram(
+    "acopio_grupo_segundos", "Duración de cada parte de una confirmación", ["parte"], registry=REGISTRY
+)
+REQUESTS = Counter("acopio_solicitudes", "Solicitudes HTTP, por ruta y estado", ["ruta", "estado"], registry=REGISTRY)
+SECOND_COPY_PENDING = Gauge("acopio_segunda_copia_pendientes", "Lotes sin segunda copia", registry=REGISTRY)
+SECOND_COPY_UP = Gauge("acopio_segunda_copia_disponible", "1 si la segunda copia responde", registry=REGISTRY)
+WRITER_WAITING = Gauge("acopio_escritor_en_espera", "Operaciones que esperan al escritor", registry=REGISTRY)
+MAIL_PENDING = Gauge("acopio_correos_pendientes", "Correos por enviar", registry=REGISTRY)
+DISK_FREE = Gauge("acopio_disco_libre_bytes", "Espacio libre en la carpeta de datos", registry=REGISTRY)
+BODY_MEMORY = Gauge("acopio_cuerpos_en_memoria_bytes", "Bytes de cuerpos que aún no se escriben", registry=REGISTRY)

@@ -1,0 +1,1 @@
+"""Mail: what it says (messages), when it goes (outbox), and the demo's inbox."""

@@ -1,0 +1,110 @@
+"""What each mail says: an event in, subject and bodies out. Pure but for the templates it reads once (row D6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+import jinja2
+import msgspec
+
+from server.clock import hora_del_centro
+from sync_protocol.sobre import printed_code
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "web" / "templates" / "mail"
+
+_HTML = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+    lstrip_blocks=True,
+)  # fmt: skip
+_TEXT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=False, undefined=jinja2.StrictUndefined, trim_blocks=True,  # noqa: S701
+    lstrip_blocks=True,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Renglon:
+    """One registro as its mail lists it. `identificador`: CIC or OCR, masked or whole; empty for testigos."""
+
+    folio: str
+    tipo: str
+    identificador: str
+    recibido: str
+    codigo: str
+    acuse: str
+
+
+@dataclass(frozen=True, slots=True)
+class Destinatario:
+    """Who gets it."""
+
+    nombre: str
+    correo: str
+
+
+def mask(identifier: str) -> str:
+    """All but the last four characters hidden; shorter ones hidden whole."""
+    return "•" * max(0, len(identifier) - 4) + identifier[-4:] if len(identifier) > 4 else "•" * len(identifier)
+
+
+def renglon(
+    *, folio: str, tipo: str, cic: str | None, ocr: str | None, whole: bool, recibido_ms: int, codigo: bytes, acuse: str
+) -> Renglon:
+    """A line of the acuse mail: P9.14 has folio, CIC/OCR, date of reception and código de integridad."""
+    found = ("CIC", cic) if cic else ("OCR", ocr) if ocr else None
+    label = f"{found[0]} {found[1] if whole else mask(found[1] or '')}" if found else ""
+    if tipo == "apoyo" and not label:
+        label = "no leído"
+    return Renglon(folio, tipo, label, hora_del_centro(recibido_ms), printed_code(codigo), acuse)
+
+
+def codigo_alta(to: Destinatario, codigo: str, institucion: str, de: str) -> EmailMessage:
+    """The one-time code of an alta (row D1)."""
+    context: dict[str, object] = {"nombre": to.nombre, "codigo": codigo, "institucion": institucion}
+    return _message("codigo_alta", "Código para registrar su teléfono", context, to, de)
+
+
+def acuses(
+    to: Destinatario,
+    renglones: Sequence[Renglon],
+    institucion: str,
+    de: str,
+    *,
+    jwks: dict[str, list[dict[str, str]]],
+    url_publica: str,
+    message_id: str,
+) -> EmailMessage:
+    """The acuses of one sync session, with the signed acuses attached so that anyone can verify them offline."""
+    context: dict[str, object] = {
+        "nombre": to.nombre,
+        "renglones": renglones,
+        "institucion": institucion,
+        "url_publica": url_publica,
+        "total": len(renglones),
+    }
+    plural = "s" if len(renglones) != 1 else ""
+    message = _message("acuses", f"Acuse de recibo: {len(renglones)} registro{plural}", context, to, de)
+    message["Message-ID"] = message_id
+    document = {"jwks": jwks, "acuses": [renglon.acuse for renglon in renglones]}
+    message.add_attachment(
+        msgspec.json.format(msgspec.json.encode(document), indent=2),
+        maintype="application",
+        subtype="json",
+        filename="acuses.json",
+    )
+    return message
+
+
+def _message(template: str, subject: str, context: dict[str, object], to: Destinatario, de: str) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = f"{subject} · {context['institucion']}"
+    message["From"] = de
+    message["To"] = to.correo
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(_TEXT.get_template(f"{template}.txt").render(context))
+    message.add_alternative(_HTML.get_template(f"{template}.html").render(context), subtype="html")
+    return message

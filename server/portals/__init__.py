@@ -1,0 +1,1 @@
+"""The people's edge: one module per screen, GET and POST together."""

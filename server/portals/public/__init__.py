@@ -1,0 +1,1 @@
+"""Pages that need no account: the front page, health, and the demo's inbox."""

@@ -1,0 +1,49 @@
+"""Every URL and its handler, on one page. Permissions join here with the portals' accounts.
+
+Phones: who may is decided by a device's signature or a session's token (intake/device_auth.py). Public: no person's
+data is behind any of these. Demo: only mounted when the demo runs.
+"""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from server.intake.endpoints import DeviceEndpoints
+from server.intake.uploads import PREFIX, Uploads
+from server.portals.public.correo_demo import CorreoDemo
+from server.portals.public.inicio import Inicio
+from server.portals.public.salud import Salud
+from server.portals.rendering import STATIC
+
+
+def routes(
+    device: DeviceEndpoints, uploads: Uploads, inicio: Inicio, salud: Salud, correo: CorreoDemo | None
+) -> list[BaseRoute]:
+    """The table."""
+    table: list[BaseRoute] = [
+        # phones
+        Route(PREFIX, uploads, methods=None),
+        Route(PREFIX + "/{id}", uploads, methods=None),
+        Route("/sync/sesiones", device.open_session, methods=["POST"]),
+        Route("/sync/acuses/{folio}", device.acuse),
+        Route("/dispositivos/codigo", device.ask_code, methods=["POST"]),
+        Route("/dispositivos/alta", device.alta, methods=["POST"]),
+        Route("/dispositivos/baja", device.baja, methods=["POST"]),
+        # public
+        Route("/", inicio.show),
+        Route("/.well-known/jwks.json", device.jwks),
+        Route("/salud/vivo", salud.vivo),
+        Route("/salud/listo", salud.listo),
+        Route("/metrics", salud.metrics),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+    if correo is not None:
+        table += [
+            Route("/demo/correo", correo.list),
+            Route("/demo/correo/api/mensajes", correo.api),
+            Route("/demo/correo/{id:int}", correo.show),
+            Route("/demo/correo/{id:int}/html", correo.html),
+            Route("/demo/correo/{id:int}/adjuntos/{n:int}", correo.attachment),
+        ]
+    return table

@@ -1,0 +1,1 @@
+"""What guards the edges: headers now; sessions, permissions and passwords come with the portals."""

@@ -1,0 +1,77 @@
+"""The outbox of mail: rows that a worker sends, with retries (row D6). Rows hold ids; words come when it is sent."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+MAX_ATTEMPTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Correo:
+    """One message to be sent. `datos`: JSON whose meaning depends on `clase`."""
+
+    id: int
+    clave: str
+    clase: str
+    auxiliar_id: int
+    datos: str
+    intentos: int
+    creado_ms: int
+
+
+def add(
+    conn: sqlite3.Connection, clave: str, clase: str, auxiliar_id: int, datos: str, now_ms: int, proximo_ms: int
+) -> None:
+    """Queue a message, or wake one with the same key again: it will say what is new."""
+    conn.execute(
+        "INSERT INTO correos (clave, clase, auxiliar_id, datos, estado, creado_ms, proximo_ms) "
+        "VALUES (?, ?, ?, ?, 'pendiente', ?, ?) "
+        "ON CONFLICT (clave) DO UPDATE SET estado = 'pendiente', proximo_ms = excluded.proximo_ms, intentos = 0",
+        (clave, clase, auxiliar_id, datos, now_ms, proximo_ms),
+    )
+
+
+def due(conn: sqlite3.Connection, now_ms: int, limit: int = 20) -> list[Correo]:
+    """What is to be sent by now, oldest first."""
+    rows = conn.execute(
+        "SELECT id, clave, clase, auxiliar_id, datos, intentos, creado_ms FROM correos "
+        "WHERE estado = 'pendiente' AND proximo_ms <= ? ORDER BY proximo_ms LIMIT ?",
+        (now_ms, limit),
+    )
+    return [Correo(**dict(row)) for row in rows]
+
+
+def next_due(conn: sqlite3.Connection) -> int | None:
+    """When the next one is due."""
+    row = conn.execute("SELECT min(proximo_ms) FROM correos WHERE estado = 'pendiente'").fetchone()
+    return int(row[0]) if row[0] is not None else None
+
+
+def postpone(conn: sqlite3.Connection, id_: int, proximo_ms: int) -> None:
+    """Not yet: nothing went wrong, there is only nothing to say so far."""
+    conn.execute("UPDATE correos SET proximo_ms = ? WHERE id = ?", (proximo_ms, id_))
+
+
+def sent(conn: sqlite3.Connection, id_: int, now_ms: int) -> None:
+    """It was taken by the mail server. A one-time code is wiped with it."""
+    conn.execute(
+        "UPDATE correos SET estado = 'enviado', enviado_ms = ?, ultimo_error = NULL, "
+        "datos = CASE clase WHEN 'codigo_alta' THEN '{}' ELSE datos END WHERE id = ?",
+        (now_ms, id_),
+    )
+
+
+def failed(conn: sqlite3.Connection, id_: int, error: str, proximo_ms: int) -> None:
+    """It was not taken: try again later, and after MAX_ATTEMPTS leave it to the administrator."""
+    conn.execute(
+        "UPDATE correos SET intentos = intentos + 1, ultimo_error = ?, proximo_ms = ?, "
+        "estado = CASE WHEN intentos + 1 >= ? THEN 'fallido' ELSE 'pendiente' END WHERE id = ?",
+        (error, proximo_ms, MAX_ATTEMPTS, id_),
+    )
+
+
+def counts(conn: sqlite3.Connection) -> dict[str, int]:
+    """How many by estado."""
+    return dict(conn.execute("SELECT estado, count(*) FROM correos GROUP BY estado").fetchall())

@@ -1,0 +1,30 @@
+"""The copy of the padrón, versioned by its date of cut (row F2)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+
+from sqlite_utils import Database
+
+COLUMNS = (
+    "clave_elector", "curp", "cic", "ocr", "nombre", "apellido_paterno", "apellido_materno", "fecha_nacimiento",
+    "sexo", "entidad", "municipio", "seccion", "situacion", "motivo_baja",
+)  # fmt: skip
+
+
+def import_version(conn: sqlite3.Connection, corte: str, rows: Iterable[Mapping[str, str]], now_ms: int) -> int:
+    """Load a whole padrón as the version in force, inside the caller's transaction; returns how many rows."""
+    cursor = conn.execute(
+        "INSERT INTO padron_versiones (corte, importado_ms, filas, vigente) VALUES (?, ?, 0, 0)", (corte, now_ms)
+    )
+    version = int(cursor.lastrowid or 0)
+    database = Database(conn)
+    database.table("padron").insert_all(
+        ({"version_id": version} | {column: row[column] for column in COLUMNS} for row in rows),
+        batch_size=500,
+    )
+    total = int(conn.execute("SELECT count(*) FROM padron WHERE version_id = ?", (version,)).fetchone()[0])
+    conn.execute("UPDATE padron_versiones SET vigente = 0 WHERE vigente = 1")
+    conn.execute("UPDATE padron_versiones SET filas = ?, vigente = 1 WHERE id = ?", (total, version))
+    return total
