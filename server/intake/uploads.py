@@ -88,7 +88,7 @@ class Uploads:
                     body, received = await self._receiver.receive(upload_id, decision, receive, attachment)
                     return await self._after_body(grant, subida, decision, body, received)
             assert isinstance(decision, Reply)
-            if request.method == "HEAD" and state is not None and subida is not None:
+            if request.method == "HEAD" and not decision.code and state is not None and subida is not None:
                 return tus_server.head_reply(state, self._partials.sha256(upload_id))
             return decision
 

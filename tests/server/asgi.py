@@ -1,4 +1,4 @@
-"""A server in this process, spoken to over ASGI: whole requests, and requests that are cut, stall or go on in pieces."""
+"""A server in this process, spoken to over ASGI: whole requests, and some that are cut, stall or come in pieces."""
 
 from __future__ import annotations
 
@@ -149,10 +149,11 @@ class Harness:
         return await self.request("HEAD", url, headers={**TUS, "authorization": f"Bearer {opened.token}"})
 
     async def send(self, phone: Phone, raw: bytes) -> Answer:
-        """A session and the whole sobre in one PATCH."""
+        """A session, and what the server lacks of the sobre in one PATCH: nothing, if only its taking had failed."""
         opened = await self.session(phone, raw)
-        assert opened.sobres[0].url, opened.sobres[0]
-        return await self.patch(opened, opened.sobres[0].url, opened.sobres[0].offset, raw)
+        told = opened.sobres[0]
+        assert told.url, told
+        return await self.patch(opened, told.url, told.offset, raw[told.offset :])
 
 
 @contextlib.asynccontextmanager
