@@ -98,18 +98,19 @@ class Box:
 def open_index(settings: Settings, clock: Clock) -> tuple[Writer, Diario]:
     """The write connection on the newest schema, brought together with the diario; the writer is not started yet."""
     diario = Diario(settings.datos / DIARIO)
-    writer = Writer(settings.datos / INDEX, diario, clock)
+    writer = None
     try:
+        writer = Writer(settings.datos / INDEX, diario, clock)
         migrate(writer.conn)
         recover(writer.conn, diario, clock())
-    except IndexFailure as error:
-        writer.conn.close()
-        raise ConfigurationError(
-            f"El índice ({INDEX}) no se puede leer. Retírelo de la carpeta de datos y vuelva a iniciar: se repone "
-            "completo desde el diario."
-        ) from error
-    except BaseException:
-        writer.conn.close()
+    except BaseException as error:
+        if writer is not None:
+            writer.conn.close()
+        if isinstance(error, IndexFailure):
+            raise ConfigurationError(
+                f"El índice ({INDEX}) no se puede leer. Retírelo de la carpeta de datos y vuelva a iniciar: se repone "
+                "completo desde el diario."
+            ) from error
         raise
     return writer, diario
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -26,6 +27,10 @@ _TEXT = jinja2.Environment(
 )  # fmt: skip
 
 
+TIPOS = {"apoyo": "Apoyo ciudadano", "testigos": "Testigos visuales del alta"}
+"""What people read for the tipo of a registro."""
+
+
 @dataclass(frozen=True, slots=True)
 class Renglon:
     """One registro as its mail lists it. `identificador`: CIC or OCR, masked or whole; empty for testigos."""
@@ -46,6 +51,11 @@ class Destinatario:
     correo: str
 
 
+def one_line(text: str) -> str:
+    """Text from the catalogue without line breaks, controls or marks of direction: it stays where it is put."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
 def mask(identifier: str) -> str:
     """All but the last four characters hidden; shorter ones hidden whole."""
     return "•" * max(0, len(identifier) - 4) + identifier[-4:] if len(identifier) > 4 else "•" * len(identifier)
@@ -55,8 +65,9 @@ def renglon(
     *, folio: str, tipo: str, cic: str | None, ocr: str | None, whole: bool, recibido_ms: int, codigo: bytes, acuse: str
 ) -> Renglon:
     """A line of the acuse mail: P9.14 has folio, CIC/OCR, date of reception and código de integridad."""
-    found = ("CIC", cic) if cic else ("OCR", ocr) if ocr else None
-    label = f"{found[0]} {found[1] if whole else mask(found[1] or '')}" if found else ""
+    # As the phone read it: up to 32 signs of any kind, so it is kept to its line before it is shown.
+    kind, read = ("CIC", one_line(cic)) if cic else ("OCR", one_line(ocr or ""))
+    label = f"{kind} {read if whole else mask(read)}" if read else ""
     if tipo == "apoyo" and not label:
         label = "no leído"
     return Renglon(folio, tipo, label, hora_del_centro(recibido_ms), printed_code(codigo), acuse)
@@ -64,7 +75,7 @@ def renglon(
 
 def codigo_alta(to: Destinatario, codigo: str, institucion: str, de: str) -> EmailMessage:
     """The one-time code of an alta (row D1)."""
-    context: dict[str, object] = {"nombre": to.nombre, "codigo": codigo, "institucion": institucion}
+    context: dict[str, object] = {"nombre": one_line(to.nombre), "codigo": codigo, "institucion": one_line(institucion)}
     return _message("codigo_alta", "Código para registrar su teléfono", context, to, de)
 
 
@@ -80,9 +91,10 @@ def acuses(
 ) -> EmailMessage:
     """The acuses of one sync session, with the signed acuses attached so that anyone can verify them offline."""
     context: dict[str, object] = {
-        "nombre": to.nombre,
+        "nombre": one_line(to.nombre),
         "renglones": renglones,
-        "institucion": institucion,
+        "tipos": TIPOS,
+        "institucion": one_line(institucion),
         "url_publica": url_publica,
         "total": len(renglones),
     }
@@ -103,7 +115,7 @@ def _message(template: str, subject: str, context: dict[str, object], to: Destin
     message = EmailMessage(policy=SMTP)
     message["Subject"] = f"{subject} · {context['institucion']}"
     message["From"] = de
-    message["To"] = to.correo
+    message["To"] = Address(addr_spec=to.correo.strip())  # one address or an error, never a list
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_TEXT.get_template(f"{template}.txt").render(context))
     message.add_alternative(_HTML.get_template(f"{template}.html").render(context), subtype="html")

@@ -11,7 +11,9 @@ import logging
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -21,7 +23,7 @@ import msgspec
 
 from server import bitacora, metrics
 from server.bitacora import Evento
-from server.clock import Clock
+from server.clock import CENTRO, Clock
 from server.config import Settings
 from server.diario.lote import read_member
 from server.keyring import Keyring
@@ -106,6 +108,7 @@ class Outbox:
         self._diario = diario
         self._transport = transport
         self._given_up_to = given_up_to
+        self._round = asyncio.Lock()
 
     async def run(self) -> None:
         """Send for ever. Whatever goes wrong with one message, the others go on."""
@@ -119,7 +122,11 @@ class Outbox:
                 await asyncio.sleep(PAUSE_S)
 
     async def send_due(self) -> int:
-        """Try what is due by now; returns how many were tried."""
+        """Try what is due by now; returns how many were tried. One round at a time, so that nothing goes twice."""
+        async with self._round:
+            return await self._send_round()
+
+    async def _send_round(self) -> int:
         due = await asyncio.to_thread(self._due)
         for correo in due:
             try:
@@ -173,6 +180,7 @@ class Outbox:
         await self._write(lambda tx: correos.failed(tx.conn, correo.id, error, tx.now_ms + delay))
 
     def _prepare(self, correo: Correo) -> _Prepared | None:
+        host = urlsplit(self._settings.url_publica).hostname
         reader = open_reader(self._index)
         try:
             auxiliar = catalogo.auxiliar(reader, correo.auxiliar_id)
@@ -181,9 +189,9 @@ class Outbox:
             to = Destinatario(auxiliar.nombre, auxiliar.correo)
             if correo.clase == "codigo_alta":
                 codigo = msgspec.json.decode(correo.datos)["codigo"]
-                return _Prepared(
-                    messages.codigo_alta(to, codigo, self._settings.institucion, self._settings.correo_de), ()
-                )
+                message = messages.codigo_alta(to, codigo, self._settings.institucion, self._settings.correo_de)
+                message["Message-ID"] = f"<codigo.{correo.id}@{host}>"
+                return _Prepared(self._dated(message), ())
             rows = registros.to_be_mailed(reader, _session_of(correo), self._given_up_to())
         finally:
             reader.close()
@@ -197,9 +205,14 @@ class Outbox:
             self._settings.correo_de,
             jwks=acuses.jwks(self._keyring.publicas),
             url_publica=self._settings.url_publica,
-            message_id=f"<acuses.{correo.id}.{first}.{len(rows)}@{urlsplit(self._settings.url_publica).hostname}>",
+            message_id=f"<acuses.{correo.id}.{first}.{len(rows)}@{host}>",
         )
-        return _Prepared(message, tuple(row.folio for row in rows))
+        return _Prepared(self._dated(message), tuple(row.folio for row in rows))
+
+    def _dated(self, message: EmailMessage) -> EmailMessage:
+        """With the Date that RFC 5322 asks for: without it a mail server takes a message for spam."""
+        message["Date"] = format_datetime(datetime.fromtimestamp(self._clock() // 1000, CENTRO))
+        return message
 
     def _renglon(self, row: Registro) -> Renglon:
         cic = ocr = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from starlette.responses import HTMLResponse
 
-from server.clock import hora_del_centro
+from server.clock import hora_del_centro, iso_utc
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -34,6 +34,7 @@ def asset(name: str) -> str:
 
 _ENVIRONMENT.globals["asset"] = asset
 _ENVIRONMENT.filters["hora_del_centro"] = hora_del_centro
+_ENVIRONMENT.filters["iso_utc"] = iso_utc
 
 
 def page(template: str, context: DataclassInstance, status: int = 200) -> HTMLResponse:
