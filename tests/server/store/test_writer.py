@@ -1,0 +1,156 @@
+"""The group commit: one bad operation is undone alone; a group happens whole or not at all."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.diario import lote as lotes
+from server.diario.cadena import Diario
+from server.errors import AppError
+from server.store import bitacora, padron
+from server.store import lotes as lotes_store
+from server.store.connection import open_reader
+from server.store.migrations import migrate, statements
+from server.store.writer import Done, GroupStats, Tx, Writer
+from tests.factories import FrozenClock
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[Writer]:
+    diario = Diario(tmp_path / "diario")
+    diario.prepare()
+    made = Writer(tmp_path / "indice.db", diario, FrozenClock())
+    migrate(made.conn)
+    yield made
+    made.stop()
+
+
+def event(tx: Tx, name: str) -> int:
+    bitacora.append(tx.conn, 1, name, "prueba", "", "{}")
+    return tx.lote.add("evento", {"evento": name})
+
+
+def held_together(writer: Writer, operations: list[object]) -> tuple[list[object], list[GroupStats]]:
+    """Run operations in one group: the first holds the thread until the others wait."""
+    gate, done = threading.Event(), threading.Event()
+    results: list[object] = []
+    stats: list[GroupStats] = []
+    writer.on_group = stats.append
+    writer.start()
+    writer.submit(lambda tx: gate.wait(10), lambda result: None)
+    while writer.waiting:
+        pass
+    for operation in operations:
+
+        def collect(result: Done[object] | BaseException) -> None:
+            results.append(result)
+            if len(results) == len(operations):
+                done.set()
+
+        writer.submit(operation, collect)  # type: ignore[arg-type]
+    gate.set()
+    assert done.wait(10)
+    return results, stats
+
+
+def test_one_bad_operation_is_undone_alone_in_rows_and_in_the_lote(writer: Writer) -> None:
+    def bad(tx: Tx) -> None:
+        event(tx, "malo")
+        raise AppError("periodo_cerrado")
+
+    results, stats = held_together(writer, [lambda tx: event(tx, "uno"), bad, lambda tx: event(tx, "dos")])
+    assert isinstance(results[1], AppError)
+    assert [type(one) for one in results] == [Done, AppError, Done]
+    assert stats[-1].operations == 3, "one commit for all"
+    manifest = lotes.verify(writer.journal.folder / lotes.file_name(1))
+    assert [entrada.datos["evento"] for entrada in manifest.entradas] == ["uno", "dos"]
+    names = [row[0] for row in writer.conn.execute("SELECT evento FROM bitacora ORDER BY id")]
+    assert names == ["uno", "dos"]
+
+
+def test_a_group_without_anything_for_a_phone_makes_no_lote(writer: Writer) -> None:
+    writer.start()
+    done = writer.run(lambda tx: bitacora.append(tx.conn, 1, "x", "prueba", "", "{}"))
+    assert done.lote == 0
+    assert lotes_store.newest(writer.conn).numero == 0
+
+
+def test_when_a_lote_cannot_be_withdrawn_nothing_more_is_written(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def execute(self, sql: str, *args: object) -> object:
+            if sql == "COMMIT":
+                raise sqlite3.OperationalError("disk I/O error")
+            return real.execute(sql, *args)  # type: ignore[arg-type]
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(real, name)
+
+    def stuck(numero: int) -> None:
+        raise OSError("no se puede")
+
+    writer.start()
+    writer.run(lambda tx: event(tx, "uno"))
+    real = writer.conn
+    writer.conn = Broken()  # type: ignore[assignment]
+    monkeypatch.setattr(writer.journal, "withdraw", stuck)
+    with pytest.raises(AppError, match="almacen_no_disponible"):
+        writer.run(lambda tx: event(tx, "dos"))
+    writer.conn = real
+    assert writer.broken
+    with pytest.raises(AppError, match="almacen_no_disponible"):
+        writer.run(lambda tx: event(tx, "tres"))
+
+
+def test_the_wal_does_not_grow_for_ever(writer: Writer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("server.store.writer.CHECKPOINT_FRAMES", 50)
+    writer.start()
+    for _ in range(200):
+        writer.run(lambda tx: bitacora.append(tx.conn, 1, "x" * 2000, "prueba", "", "{}"))
+    assert (tmp_path / "indice.db-wal").stat().st_size < 2_000_000
+
+
+def test_the_bitacora_is_append_only_and_an_altered_row_shows(writer: Writer) -> None:
+    for name in ("uno", "dos", "tres"):
+        bitacora.append(writer.conn, 1, name, "prueba", "", "{}")
+    for sql in ("UPDATE bitacora SET actor='x'", "DELETE FROM bitacora"):
+        with pytest.raises(sqlite3.IntegrityError, match="bitácora"):
+            writer.conn.execute(sql)
+    assert bitacora.first_break(writer.conn) is None
+    writer.conn.execute("DROP TRIGGER bitacora_sin_cambios")
+    writer.conn.execute("UPDATE bitacora SET actor='x' WHERE id = 2")
+    assert bitacora.first_break(writer.conn) == 2
+
+
+def test_readers_cannot_write(writer: Writer, tmp_path: Path) -> None:
+    reader = open_reader(tmp_path / "indice.db")
+    with pytest.raises(sqlite3.OperationalError):
+        reader.execute("DELETE FROM lotes")
+    reader.close()
+
+
+def test_a_padron_replaces_the_one_before_or_not_at_all(writer: Writer) -> None:
+    def rows(n: int, situacion: str = "LISTA_NOMINAL") -> list[dict[str, str]]:
+        return [
+            dict.fromkeys(padron.COLUMNS, "") | {"clave_elector": f"C{i:017d}", "situacion": situacion}
+            for i in range(n)
+        ]
+
+    writer.start()
+    assert writer.run(lambda tx: padron.import_version(tx.conn, "2026-01-01", rows(1_200), 1)).value == 1_200
+    with pytest.raises(sqlite3.IntegrityError):
+        writer.run(lambda tx: padron.import_version(tx.conn, "2026-02-01", rows(600, "OTRA"), 2))
+    found = writer.conn.execute("SELECT corte, filas FROM padron_versiones WHERE vigente = 1").fetchall()
+    assert [tuple(row) for row in found] == [("2026-01-01", 1_200)]
+    assert writer.conn.execute("SELECT count(*) FROM padron").fetchone()[0] == 1_200
+
+
+def test_statements_keep_a_trigger_whole() -> None:
+    script = "CREATE TABLE a (b);\nCREATE TRIGGER t BEFORE DELETE ON a BEGIN\n SELECT 1;\n SELECT 2;\nEND;\nSELECT 3;\n"
+    assert [part.split()[1] for part in statements(script)] == ["TABLE", "TRIGGER", "3;"]

@@ -1,0 +1,54 @@
+"""Keys are made once, wrapped, and opened by nothing but their own secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from server import keyring
+from server.errors import ConfigurationError
+
+SECRET = b"un archivo de llave con bastante azar dentro"
+
+
+def test_made_once_loaded_often_and_never_in_clear(tmp_path: Path) -> None:
+    keyring.create(tmp_path, SECRET, 1)
+    first, second = keyring.load(tmp_path, SECRET), keyring.load(tmp_path, SECRET)
+    assert first.firma.scalar == second.firma.scalar
+    assert first.apertura.seed == second.apertura.seed
+    assert list(first.publicas) == [first.firma.public.thumbprint]
+    content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert first.firma.scalar not in content
+    assert first.apertura.seed not in content
+    assert (tmp_path / keyring.FILE).stat().st_mode & 0o077 == 0
+    with pytest.raises(ConfigurationError, match="ya tiene llaves"):
+        keyring.create(tmp_path, SECRET, 2)
+
+
+def test_another_secret_a_damaged_file_or_none_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="acopio init"):
+        keyring.load(tmp_path, SECRET)
+    keyring.create(tmp_path, SECRET, 1)
+    with pytest.raises(ConfigurationError, match="no es el de este servidor"):
+        keyring.load(tmp_path, SECRET + b"x")
+    path = tmp_path / keyring.FILE
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(ConfigurationError, match="dañado"):
+        keyring.load(tmp_path, SECRET)
+
+
+def test_where_the_secret_comes_from(tmp_path: Path) -> None:
+    key_file = tmp_path / "llave"
+    with pytest.raises(ConfigurationError, match="Falta"):
+        keyring.read_secret(None, None)
+    with pytest.raises(ConfigurationError, match="No se pudo leer"):
+        keyring.read_secret(key_file, None)
+    key_file.write_text("corta\n")
+    with pytest.raises(ConfigurationError, match="32"):
+        keyring.read_secret(key_file, None)
+    key_file.write_text("x" * 40 + "\n")
+    assert keyring.read_secret(key_file, "una frase bastante larga") == b"x" * 40
+    with pytest.raises(ConfigurationError, match="12"):
+        keyring.read_secret(None, "corta")
+    assert keyring.read_secret(None, "una frase bastante larga") == b"una frase bastante larga"
