@@ -212,15 +212,16 @@ def _wait_for_mail(url: str, sembrados: list[Sembrado], *, expected: int) -> int
 
 
 def _report(result: dict[str, Any], url: str, mailed: int, registros: int) -> bool:
-    table = Table(title="Qué pasó", title_justify="left")
+    table = Table(title="Qué pasó", title_justify="left", box=None, padding=(0, 1, 0, 0), header_style="bold")
     columns = (
         ("capturados", "Capturados"), ("enviados", "Enviados"), ("acuses", "Acuses verificados"),
         ("borrados", "Borrados del teléfono"), ("reanudados", "Reanudados tras un corte"),
         ("duplicados_evitados", "Duplicados evitados"),
     )  # fmt: skip
-    table.add_column("Teléfono")
+    table.add_column("Teléfono", no_wrap=True)
     for _, title in columns:
-        table.add_column(title, justify="right")
+        # A word is never cut: narrow terminals get taller headings, not shorter ones.
+        table.add_column(title, justify="right", min_width=max(len(word) for word in title.split()))
     for phone in result.get("telefonos", []):
         table.add_row(str(phone["nombre"]), *(str(phone[key]) for key, _ in columns))
     totals = result.get("totales", {})
