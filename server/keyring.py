@@ -18,6 +18,7 @@ from Crypto.Cipher import AES
 from Crypto.Protocol.KDF import scrypt
 
 from server.errors import ConfigurationError
+from server.fast_keys import FastOpeningKey, FastPrivateKey
 from sync_protocol.sealing import OpeningKey
 from sync_protocol.signing import PrivateKey, PublicKey
 
@@ -109,9 +110,9 @@ def load(folder: Path, secret: bytes) -> Keyring:
     for entry in sorted(file.llaves, key=lambda entry: entry.creada_ms):
         plain = _unwrap(wrapping, entry)
         if entry.clase == "firma":
-            firmas[entry.nombre] = PrivateKey.from_scalar(plain)
+            firmas[entry.nombre] = FastPrivateKey(PrivateKey.from_scalar(plain))
         else:
-            key = OpeningKey(plain)
+            key = FastOpeningKey(plain)
             aperturas[key.public.key_id] = key
     if not firmas or not aperturas:
         raise ConfigurationError("El archivo de llaves está incompleto: restáurelo de su respaldo.")

@@ -2,7 +2,7 @@
 
 Folio = folio de solicitud + Id auxiliar + Id dispositivo + Id de registro (presentation 2017-2018, "Folio de
 registro"), with fixed widths and a check character of ISO/IEC 7064 MOD 11-2, which catches every single wrong digit
-and every transposition of two digits. Written `000123-000045-0000007-000312-X`.
+and every transposition of two digits that are not 10 or 20 places apart. Written `000123-000045-0000007-000312-X`.
 """
 
 from __future__ import annotations

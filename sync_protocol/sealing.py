@@ -16,6 +16,7 @@ from sync_protocol.errors import LocalProtocolError, RemoteProtocolError
 from sync_protocol.folio import Folio
 from sync_protocol.signing import PrivateKey
 from sync_protocol.sobre import (
+    ENC_LENGTH,
     KEY_ID_LENGTH,
     MAX_CIPHERTEXT,
     SIGNATURE_LENGTH,
@@ -64,10 +65,11 @@ class OpeningKey:
         self._key = Hybrid.generate(param_set=_X_WING, randfunc=lambda _: seed)
         self.public = SealingKey(self._key.public_key(), self._key._pk)
 
-    def unseal(self, enc: bytes, info: bytes, ciphertext: bytes) -> bytes:
-        """The plaintext. Raises ValueError when key, info or ciphertext do not fit together."""
+    def unseal(self, sealed: memoryview, info: bytes) -> bytes:
+        """The plaintext of enc | ciphertext. Raises ValueError when key, info and bytes do not fit together."""
+        enc = bytes(sealed[:ENC_LENGTH])
         context = HPKE.new(receiver_key=self._key, aead_id=HPKE.AEAD.AES256_GCM, enc=enc, info=info)
-        return bytes(context.unseal(ciphertext))
+        return bytes(context.unseal(bytes(sealed[ENC_LENGTH:])))
 
 
 def seal(
@@ -97,6 +99,6 @@ def open_sobre(sobre: Sobre, key: OpeningKey) -> bytes:
     if sobre.cabecera.key_id != key.public.key_id:
         raise RemoteProtocolError("llave_desconocida")
     try:
-        return key.unseal(bytes(sobre.enc), INFO_LABEL + bytes(sobre.header), bytes(sobre.ciphertext))
+        return key.unseal(sobre.sealed, INFO_LABEL + bytes(sobre.header))
     except ValueError as error:
         raise RemoteProtocolError("sobre_no_abre") from error

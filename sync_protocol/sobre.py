@@ -97,6 +97,11 @@ class Sobre:
         return self.raw[HEADER_LENGTH + ENC_LENGTH : -SIGNATURE_LENGTH]
 
     @property
+    def sealed(self) -> memoryview:
+        """enc | ciphertext: one stretch of bytes, as one-shot HPKE takes them."""
+        return self.raw[HEADER_LENGTH:-SIGNATURE_LENGTH]
+
+    @property
     def signed_part(self) -> memoryview:
         """Everything before the signature."""
         return self.raw[:-SIGNATURE_LENGTH]

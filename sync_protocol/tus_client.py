@@ -114,6 +114,9 @@ def next_step(upload: Upload, reply: HttpReply, raw: bytes | memoryview) -> Step
         return SendHead(replace(upload, offset=None)) if code != "folio_en_conflicto" else Refused(code)
     if reply.status in (401, 404, 410):
         return NeedSession(code)
+    if reply.method == "DELETE" and code == "tus_metodo":
+        # Another connection completed it meanwhile: no refusal of the sobre, and the session's answer will tell.
+        return NeedSession(code)
     if code in ("integridad_distinta", "tus_checksum"):
         if upload.restarts >= MAX_RESTARTS:
             return Refused(code)

@@ -111,9 +111,7 @@ def _append(request: TusRequest, state: UploadState) -> Decision:
     offset = th.require(request.headers, "upload-offset")
     checksum = th.read(request.headers, "upload-checksum")
     content_length = th.read(request.headers, "content-length")
-    if state.rechazo:
-        return error_reply(state.rechazo)
-    if state.acuse or state.recibido:
+    if state.acuse or state.recibido or state.rechazo:
         # A repeated last PATCH whose answer was lost: the same answer again, whatever offset it names.
         return done_reply(state)
     if offset != state.offset:

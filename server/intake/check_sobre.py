@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sync_protocol import registro as registros
@@ -37,12 +37,7 @@ class Checked:
     desfase_ms: int | None
 
 
-def check(
-    raw: bytes,
-    expected: Expected,
-    aperturas: Mapping[bytes, OpeningKey],
-    open_sobre: Callable[[sobre.Sobre, OpeningKey], bytes] = sealing.open_sobre,
-) -> Checked:
+def check(raw: bytes, expected: Expected, aperturas: Mapping[bytes, OpeningKey]) -> Checked:
     """Check the bytes in SPEC's order. Raises RemoteProtocolError with the code of the first thing that fails.
 
     Integrity comes first: bytes that were damaged on the way must be sent again, not refused for good.
@@ -60,6 +55,5 @@ def check(
         raise RemoteProtocolError("llave_desconocida")
     if not any(llave.verify(parsed.signed_part, parsed.signature) for llave in expected.llaves):
         raise RemoteProtocolError("firma_invalida")
-    plaintext = open_sobre(parsed, key)
-    record = registros.decode(plaintext, tipo=parsed.cabecera.tipo, folio=folio)
+    record = registros.decode(sealing.open_sobre(parsed, key), tipo=parsed.cabecera.tipo, folio=folio)
     return Checked(parsed.cabecera, raw, codigo, record.capturado_ms, record.desfase_ms)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from server.clock import Clock
 from server.errors import AppError
+from server.fast_keys import FastPublicKey
 from server.store import dispositivos, sesiones
 from server.store.connection import Connection
 from sync_protocol.signing import PublicKey
@@ -58,7 +59,7 @@ class DeviceAuth:
         row = dispositivos.get(self._reader, id_)
         if row is None:
             raise AppError("dispositivo_desconocido")
-        llaves = tuple(PublicKey.from_point(punto) for punto in row.llaves)
+        llaves = tuple(FastPublicKey.from_point(punto) for punto in row.llaves)
         phone = Phone(row.id, row.auxiliar_id, row.solicitud, row.baja_ms, llaves)
         self._phones[id_] = phone
         if len(self._phones) > _CACHE:
