@@ -1,4 +1,4 @@
-"""The command line: init, serve, demo, sembrar, padron, verificar; and the groups that other packages add (`sim`)."""
+"""The command line: init, serve, demo, seed, padron, verify; and the groups that other packages add (`sim`)."""
 
 from __future__ import annotations
 
@@ -82,7 +82,8 @@ def demo(once: bool, carpeta: Path, puerto: int, registros: int, semilla: int) -
 
 
 @cli.command(
-    help="Da de alta un proceso con su periodo, una o un aspirante y sus auxiliares (correos separados por coma)."
+    "seed",
+    help="Da de alta un proceso con su periodo, un aspirante y sus auxiliares (--auxiliar, una vez por cada cual).",
 )
 @click.option("--tipo", default="candidatura_independiente", show_default=True)
 @click.option("--proceso", required=True)
@@ -92,7 +93,7 @@ def demo(once: bool, carpeta: Path, puerto: int, registros: int, semilla: int) -
 @click.option("--termina", required=True, help="dd/mm/aaaa HH:MM, hora del centro.")
 @click.option("--aspirante", required=True, help="Nombre|Apellido paterno|Apellido materno|correo")
 @click.option("--auxiliar", "auxiliares", multiple=True, help="Nombre|Apellido paterno|Apellido materno|correo")
-def sembrar(
+def seed_catalogue(
     tipo: str, proceso: str, cargo: str, entidad: str, inicia: str, termina: str, aspirante: str,
     auxiliares: tuple[str, ...],
 ) -> None:  # fmt: skip
@@ -145,7 +146,7 @@ def padron_import(archivo: Path, corte: str) -> None:
 
 
 @cli.command(help="Revisa todos los lotes, la cadena y la bitácora. Puede correr con el servidor en marcha.")
-def verificar() -> None:
+def verify() -> None:
     """Read everything back; exit 1 at the first thing that does not hold."""
     settings = _settings()
     folder = settings.datos / "diario"
