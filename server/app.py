@@ -128,6 +128,7 @@ def open_box(settings: Settings, clock: Clock, place: SecondPlace | None = None)
         reader = open_reader(settings.datos / INDEX)
         if place is None and settings.segunda_copia is not None:
             place = FolderPlace(settings.segunda_copia)
+            _keep_keys(settings.datos / KEYS, settings.segunda_copia)
         reception = Reception(
             settings=settings, clock=clock, keyring=keys, writer=writer, reader=reader, second_copy=None
         )
@@ -138,6 +139,15 @@ def open_box(settings: Settings, clock: Clock, place: SecondPlace | None = None)
     except BaseException:
         lock.release()
         raise
+
+
+def _keep_keys(folder: Path, second: Path) -> None:
+    """Wrapped keys go with the second copy. If its disk is away now, health says so, and the next start tries again."""
+    try:
+        if second.is_dir():
+            keyring.copy_to(folder, second)
+    except OSError as error:
+        log.error("llaves sin segunda copia", extra={"datos": {"motivo": type(error).__name__}})
 
 
 def _measure(stats: GroupStats) -> None:

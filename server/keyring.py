@@ -87,13 +87,33 @@ def create(folder: Path, secret: bytes, now_ms: int) -> None:
         _wrap(wrapping, "firma", signing.public.thumbprint, signing.scalar, now_ms),
         _wrap(wrapping, "apertura", opening.public.key_id.hex(), opening.seed, now_ms),
     ]
+    _write(path, msgspec.json.encode(_File(sal, entries)))
+
+
+def copy_to(folder: Path, target: Path) -> None:
+    """Keep the wrapped keys beside the second copy: without them nobody could ever open what it holds.
+
+    They are as safe there as they are at home: what unwraps them is in neither place. Raises OSError.
+    """
+    content = (folder / FILE).read_bytes()
+    copy = target / FILE
+    if not copy.exists() or copy.read_bytes() != content:
+        _write(copy, content)
+
+
+def _write(path: Path, content: bytes) -> None:
     temporary = path.with_suffix(".tmp")
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(fd, "wb") as file:
-        file.write(msgspec.json.encode(_File(sal, entries)))
+        file.write(content)
         file.flush()
         os.fsync(fd)
     temporary.rename(path)
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
 
 
 def load(folder: Path, secret: bytes) -> Keyring:

@@ -10,10 +10,16 @@ EVERY_S = 600.0
 
 
 def expire(writer: Writer, partials: Partials, now_ms: int) -> int:
-    """Delete expired uploads and their bytes; returns how many. Blocks: call it from a thread."""
+    """Delete expired uploads and their bytes, and bytes that belong to no upload any more; returns how many.
 
-    def operation(tx: Tx) -> list[str]:
-        return subidas.delete_expired(tx.conn, now_ms)
+    The files are listed before the rows are read: a file that appears meanwhile has its row and is not touched, one
+    whose row is gone was completed or terminated just before a crash. Blocks: call it from a thread.
+    """
+    held = partials.ids()
+
+    def operation(tx: Tx) -> set[str]:
+        expired = subidas.delete_expired(tx.conn, now_ms)
+        return set(expired) | (held - subidas.known(tx.conn, held))
 
     ids = writer.run(operation).value
     for id_ in ids:

@@ -39,6 +39,11 @@ def get(conn: sqlite3.Connection, id_: str) -> Subida | None:
     return Subida(**dict(row)) if row else None
 
 
+def known(conn: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
+    """Which of these are open."""
+    return {id_ for id_ in ids if conn.execute("SELECT 1 FROM subidas WHERE id = ?", (id_,)).fetchone()}
+
+
 def of_device(conn: sqlite3.Connection, dispositivo: int) -> set[str]:
     """Ids of a device's open uploads."""
     return {row[0] for row in conn.execute("SELECT id FROM subidas WHERE dispositivo_id = ?", (dispositivo,))}

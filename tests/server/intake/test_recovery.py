@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from server.app import DIARIO, INDEX, open_box, open_index
+from server import keyring
+from server.app import DIARIO, INDEX, KEYS, open_box, open_index
 from server.diario import lote as lotes
 from server.diario.cadena import Diario
 from server.errors import ConfigurationError, DiarioError
 from server.intake.check_sobre import Expected, check
 from server.store import bitacora, registros
 from server.store import lotes as lotes_store
+from sync_protocol import sealing, sobre
 from tests import factories
 from tests.factories import FrozenClock, Phone
 from tests.server.asgi import Harness, running
@@ -218,6 +221,30 @@ def test_the_second_copy_catches_up_in_order_and_heals_what_it_lost(tmp_path: Pa
             mine = {path.name: path.read_bytes() for path in (config.datos / DIARIO).glob("*.tar")}
             theirs = {path.name: path.read_bytes() for path in config.segunda_copia.glob("*.tar")}
             assert mine == theirs
+
+    asyncio.run(run())
+
+
+def test_only_the_second_copy_and_the_secret_are_left_and_everything_is_there(tmp_path: Path) -> None:
+    """The first disk has burnt: the second copy's folder holds the lotes and the wrapped keys."""
+
+    async def run() -> None:
+        phone, told = await filled(tmp_path, second=True)
+        config = factories.settings(tmp_path, second=True)
+        second = config.segunda_copia
+        assert second is not None
+        shutil.rmtree(config.datos)
+        (config.datos / DIARIO).mkdir(parents=True)
+        for path in second.glob("*.tar"):
+            shutil.copy(path, config.datos / DIARIO)
+        (config.datos / KEYS).mkdir()
+        shutil.copy(second / keyring.FILE, config.datos / KEYS)
+        async with running(tmp_path, config=config, fresh=False) as h:
+            await assert_remembers(h, phone, told)
+            row = registros.by_folio(h.box.reader, phone.folio(1))
+            assert row is not None
+            raw = lotes.read_member(h.box.diario.folder, row.lote, row.posicion, row.tam)
+            sealing.open_sobre(sobre.parse(raw), h.box.keys.apertura)
 
     asyncio.run(run())
 

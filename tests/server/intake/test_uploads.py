@@ -287,6 +287,18 @@ def test_partials_expire_only_when_no_session_lists_them_for_seven_days(tmp_path
     case(run, tmp_path)
 
 
+def test_bytes_that_a_crash_left_without_their_upload_go(tmp_path: Path) -> None:
+    async def run(h: Harness, phone: Phone) -> None:
+        raw = phone.capture()
+        opened = await h.session(phone, raw)
+        await h.patch(opened, opened.sobres[0].url, 0, raw[:1000])
+        h.box.partials.append("1-99-0011223344556677", 0, [b"left behind"])
+        assert await asyncio.to_thread(expire, h.box.writer, h.box.partials, h.clock()) == 1
+        assert h.box.partials.ids() == {opened.sobres[0].url.rpartition("/")[2]}
+
+    case(run, tmp_path)
+
+
 def test_one_phone_cannot_take_every_place(tmp_path: Path) -> None:
     async def run(h: Harness, phone: Phone) -> None:
         sobres = [phone.capture() for _ in range(8)]
