@@ -17,7 +17,8 @@ from server.domain.marcas import Origen, marcas
 from server.domain.periodo import Ventana
 from server.errors import AppError
 from server.intake.check_sobre import Checked
-from server.store import catalogo, conflictos, correos, dispositivos, registros, sesiones, subidas, trabajos
+from server.store import conflictos, correos, dispositivos, registros, sesiones, subidas, trabajos
+from server.store.dispositivos import Procedencia
 from server.store.registros import Registro
 from server.store.writer import Tx
 from sync_protocol.sobre import Tipo
@@ -49,10 +50,12 @@ def accept(tx: Tx, arrival: Arrival) -> Taken:
     """Take one sobre. Raises AppError `periodo_cerrado`; then nothing of it stays."""
     checked = arrival.checked
     folio = checked.cabecera.folio
-    periodo = catalogo.periodo_of(tx.conn, folio.solicitud)
-    ventana = Ventana(periodo.inicia_ms, periodo.termina_ms, arrival.gracia_ms) if periodo else None
+    origin = dispositivos.provenance(tx.conn, folio.dispositivo)
+    ventana = None
+    if origin.inicia_ms is not None and origin.termina_ms is not None:
+        ventana = Ventana(origin.inicia_ms, origin.termina_ms, arrival.gracia_ms)
     mark = tx.lote.mark()
-    registro = _registro(tx, arrival, ventana)
+    registro = _registro(tx, arrival, origin, ventana)
     if not registros.insert_new(tx.conn, registro):
         tx.lote.back_to(mark)
         return _again(tx, arrival)
@@ -68,14 +71,12 @@ def accept(tx: Tx, arrival: Arrival) -> Taken:
     return Taken(tx.lote.numero, acuse=arrival.acuse, nuevo=True)
 
 
-def _registro(tx: Tx, arrival: Arrival, ventana: Ventana | None) -> Registro:
+def _registro(tx: Tx, arrival: Arrival, origin: Procedencia, ventana: Ventana | None) -> Registro:
     checked, folio = arrival.checked, arrival.checked.cabecera.folio
-    phone = dispositivos.get(tx.conn, folio.dispositivo)
-    auxiliar = catalogo.auxiliar(tx.conn, folio.auxiliar)
     found = marcas(
         Origen(
-            auxiliar_baja_ms=auxiliar.baja_ms if auxiliar else None,
-            dispositivo_baja_ms=phone.baja_ms if phone else None,
+            auxiliar_baja_ms=origin.auxiliar_baja_ms,
+            dispositivo_baja_ms=origin.dispositivo_baja_ms,
             ventana=ventana,
             capturado_ms=checked.capturado_ms,
             desfase_ms=checked.desfase_ms,

@@ -128,17 +128,21 @@ class Reception:
 
     # -- what is held -----------------------------------------------------------------------------------------------
 
-    def settled(self, address: UploadAddress) -> UploadState | None:
-        """The state of an upload that is complete: taken, or refused for good. None when it is neither."""
+    def taken(self, address: UploadAddress) -> UploadState | None:
+        """The state of an upload whose sobre has been taken; None when it has not."""
         row = registros.by_counter(self._reader, address.dispositivo, address.registro)
-        if row is not None and row.codigo[:8] == address.codigo_start:
-            acuse = row.acuse if self.give(row.lote) else ""
-            return UploadState(row.tam, row.tam, 0, acuse=acuse, recibido=True)
-        for refused in (conflictos.conflicts_of, conflictos.refusals_of):
-            for (registro, codigo), motivo in refused(self._reader, address.dispositivo).items():
-                if registro == address.registro and codigo[:8] == address.codigo_start:
-                    return UploadState(0, 0, 0, rechazo=motivo)
-        return None
+        if row is None or row.codigo[:8] != address.codigo_start:
+            return None
+        return UploadState(row.tam, row.tam, 0, acuse=row.acuse if self.give(row.lote) else "", recibido=True)
+
+    def refused(self, address: UploadAddress) -> UploadState | None:
+        """The state of an upload whose sobre was refused for good; None when it was not."""
+        motivo = conflictos.refusal(self._reader, address.dispositivo, address.registro, address.codigo_start)
+        return None if motivo is None else UploadState(0, 0, 0, rechazo=motivo)
+
+    def subida(self, upload_id: str) -> subidas.Subida | None:
+        """An upload under way."""
+        return subidas.get(self._reader, upload_id)
 
     # -- taking -----------------------------------------------------------------------------------------------------
 
@@ -193,7 +197,3 @@ class Reception:
 
         self._writer.submit(operation, lambda result: loop.call_soon_threadsafe(resolve, result), weight)
         return await future
-
-    def subida(self, upload_id: str) -> subidas.Subida | None:
-        """An upload under way."""
-        return subidas.get(self._reader, upload_id)

@@ -93,12 +93,12 @@ class Uploads:
             return decision
 
     def _state(self, address: UploadAddress) -> tuple[UploadState | None, Subida | None]:
-        settled = self._reception.settled(address)
-        if settled is not None:
-            return settled, None
+        taken = self._reception.taken(address)
+        if taken is not None:
+            return taken, None
         subida = self._reception.subida(address.canonical)
         if subida is None:
-            return None, None
+            return self._reception.refused(address), None
         return UploadState(subida.tam, self._partials.offset(subida.id), subida.vence_ms), subida
 
     @contextlib.contextmanager
@@ -126,7 +126,8 @@ class Uploads:
         upload_id = subidas.upload_id(phone.id, folio.registro, decision.codigo)
         location = {"Location": f"{PREFIX}/{upload_id}"}
         async with self._attachments.attach(upload_id) as attachment:
-            settled = self._reception.settled(UploadAddress(phone.id, folio.registro, decision.codigo[:8]))
+            address = UploadAddress(phone.id, folio.registro, decision.codigo[:8])
+            settled = self._reception.taken(address) or self._reception.refused(address)
             if settled is not None:
                 done = tus_server.done_reply(settled)
                 return done if done.code else Reply(201, {**done.headers, **location})

@@ -59,6 +59,16 @@ def insert_refusal(
     )
 
 
+def refusal(conn: sqlite3.Connection, dispositivo: int, registro: int, codigo_start: bytes) -> str | None:
+    """Why the sobre whose código begins so was refused for good; None when it was not."""
+    rows = conn.execute(
+        "SELECT codigo, motivo FROM rechazos WHERE dispositivo = ? AND registro = ? "
+        "UNION ALL SELECT codigo, 'folio_en_conflicto' FROM conflictos WHERE dispositivo = ? AND registro = ?",
+        (dispositivo, registro, dispositivo, registro),
+    )
+    return next((motivo for codigo, motivo in rows if codigo.startswith(codigo_start)), None)
+
+
 def refusals_of(conn: sqlite3.Connection, dispositivo: int) -> dict[tuple[int, bytes], str]:
     """A device's refusals: (registro, codigo) -> code."""
     rows = conn.execute("SELECT registro, codigo, motivo FROM rechazos WHERE dispositivo = ?", (dispositivo,))

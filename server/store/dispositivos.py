@@ -50,6 +50,27 @@ def get(conn: sqlite3.Connection, id_: int) -> Dispositivo | None:
     return Dispositivo(row["id"], row["auxiliar_id"], row["aspirante_id"], row["baja_ms"], tuple(k[0] for k in keys))
 
 
+@dataclass(frozen=True, slots=True)
+class Procedencia:
+    """What decides the marks of a registro: bajas, and the periodo's window (None while it is to be restored)."""
+
+    dispositivo_baja_ms: int | None
+    auxiliar_baja_ms: int | None
+    inicia_ms: int | None
+    termina_ms: int | None
+
+
+def provenance(conn: sqlite3.Connection, id_: int) -> Procedencia:
+    """Where the registros of a phone come from. The phone exists: its signature has been verified."""
+    row = conn.execute(
+        "SELECT d.baja_ms AS dispositivo_baja_ms, a.baja_ms AS auxiliar_baja_ms, o.inicia_ms, o.termina_ms "
+        "FROM dispositivos d JOIN auxiliares a ON a.id = d.auxiliar_id JOIN aspirantes s ON s.id = a.aspirante_id "
+        "LEFT JOIN periodos o ON o.id = s.periodo_id WHERE d.id = ?",
+        (id_,),
+    ).fetchone()
+    return Procedencia(**dict(row))
+
+
 def owner_of_key(conn: sqlite3.Connection, punto: bytes) -> tuple[int, int] | None:
     """(dispositivo, lote of its alta) of a public key, if it is known."""
     row = conn.execute("SELECT dispositivo_id, lote FROM llaves_dispositivo WHERE punto = ?", (punto,)).fetchone()
