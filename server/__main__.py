@@ -13,7 +13,7 @@ import click
 import uvicorn
 
 from server import keyring, logs, seed
-from server.app import KEYS, build_app, open_index
+from server.app import KEYS, build_app, writing
 from server.clock import CENTRO, system_clock
 from server.config import Settings
 from server.demo import run as run_demo
@@ -102,13 +102,9 @@ def seed_catalogue(
         tipo, proceso, cargo, entidad, _instant(inicia), _instant(termina), (_persona(aspirante),),
         (tuple(_persona(one) for one in auxiliares),),
     )  # fmt: skip
-    writer, _ = open_index(_settings(), system_clock)
-    writer.start()
-    try:
+    with writing(_settings(), system_clock) as writer:
         for made in writer.run(lambda tx: seed.sow(tx, semilla)).value:
             click.echo(f"Id de proceso {made.solicitud}, Id de auxiliar {made.auxiliar}: {made.correo}")
-    finally:
-        writer.stop()
 
 
 def _persona(text: str) -> Persona:
@@ -136,18 +132,14 @@ def padron() -> None:
 @click.option("--corte", required=True, help="Fecha de corte, aaaa-mm-dd.")
 def padron_import(archivo: Path, corte: str) -> None:
     """Replace the padrón in force."""
-    writer, _ = open_index(_settings(), system_clock)
-    writer.start()
-    try:
+    with writing(_settings(), system_clock) as writer:
         total = writer.run(lambda tx: seed.import_padron(tx, seed.padron_rows(archivo), corte)).value
         click.echo(f"Padrón con corte {corte}: {total:,} personas.")
-    finally:
-        writer.stop()
 
 
 @cli.command(help="Revisa todos los lotes, la cadena y la bitácora. Puede correr con el servidor en marcha.")
 def verify() -> None:
-    """Read everything back; exit 1 at the first thing that does not hold."""
+    """Read everything back; the first thing that does not hold is said, with status 2."""
     settings = _settings()
     folder = settings.datos / "diario"
     previous, sobres = bytes(32).hex(), 0

@@ -7,7 +7,7 @@ import contextlib
 import fcntl
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,15 +35,16 @@ from server.intake.uploads import Uploads, disk_error
 from server.notify.inbox import Inbox, InboxServer
 from server.notify.outbox import Outbox, SmtpTransport, Transport
 from server.portals.public.correo_demo import CorreoDemo
+from server.portals.public.errores import error_page
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
 from server.routes import routes
-from server.security.headers import SecurityHeaders
+from server.security.headers import HEADERS, SecurityHeaders
 from server.store.connection import Connection, IndexFailure, open_reader
 from server.store.migrations import migrate
 from server.store.partials import Partials
 from server.store.writer import GroupStats, Tx, Writer
-from sync_protocol.errors import ProtocolError
+from sync_protocol.errors import CATALOGUE, ProtocolError
 
 log = logging.getLogger("acopio")
 
@@ -108,11 +109,27 @@ def open_index(settings: Settings, clock: Clock) -> tuple[Writer, Diario]:
             writer.conn.close()
         if isinstance(error, IndexFailure):
             raise ConfigurationError(
-                f"El índice ({INDEX}) no se puede leer. Retírelo de la carpeta de datos y vuelva a iniciar: se repone "
-                "completo desde el diario."
+                f"El índice ({INDEX}) no se puede leer. Reponga su respaldo o, si no lo hay, retírelo de la carpeta de "
+                "datos y vuelva a iniciar: los registros, sus acuses y los teléfonos vuelven desde el diario; los "
+                "periodos, nombres y correos deberán capturarse de nuevo."
             ) from error
         raise
     return writer, diario
+
+
+@contextlib.contextmanager
+def writing(settings: Settings, clock: Clock) -> Iterator[Writer]:
+    """The index for a command of the console, with the folder's lock: never beside a server, never beside another."""
+    lock = FolderLock(settings.datos)
+    try:
+        writer, _ = open_index(settings, clock)
+        writer.start()
+        try:
+            yield writer
+        finally:
+            writer.stop()
+    finally:
+        lock.release()
 
 
 def open_box(settings: Settings, clock: Clock, place: SecondPlace | None = None) -> Box:
@@ -262,7 +279,7 @@ async def _expire(box: Box) -> None:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError | ProtocolError)
     metrics.REQUESTS.labels(request.url.path.split("/")[1] or "inicio", str(error.entry.status)).inc()
-    return error_response(error)
+    return error_page(request, error.code, error.entry.status) or error_response(error)
 
 
 async def _disk(request: Request, error: Exception) -> Response:
@@ -273,9 +290,12 @@ async def _disk(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = {404: "no_encontrado", 405: "tus_metodo"}.get(error.status_code, "solicitud_invalida")
-    return error_response(AppError(code))
+    return error_page(request, code, CATALOGUE[code].status) or error_response(AppError(code))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     log.error("error inesperado", exc_info=error)
-    return error_response(AppError("interno"))
+    response = error_page(request, "interno", 500) or error_response(AppError("interno"))
+    # Starlette answers this one outside every middleware.
+    response.headers.update({name.decode(): value.decode() for name, value in HEADERS})
+    return response

@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from server import keyring, seed
-from server.app import KEYS, open_index
+from server.app import KEYS, writing
 from server.clock import system_clock
 from server.config import Settings
 from server.seed import Persona, Sembrado, Semilla
@@ -57,7 +57,7 @@ _AUXILIARES = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Where the demo lives. Everything under one folder that it may empty."""
 
     root: Path
@@ -77,17 +77,17 @@ class _Place:
 
 def run(carpeta: Path, puerto: int, registros: int, semilla: int, *, once: bool) -> int:
     """The whole demo; returns the exit status: 0 when every figure is as it must be."""
-    place = _Place(carpeta.resolve())
+    place = Place(carpeta.resolve())
     _empty(place.root)
-    port = puerto or _free_port()
+    port = puerto or free_port()
     env = {**os.environ, **place.settings_env, "ACOPIO_ESCUCHA": f"127.0.0.1:{port}"}
     url = f"http://127.0.0.1:{port}"
     console.rule("[bold]Acopio · demostración")
     sembrados = _prepare(place, env, semilla)
-    with _server(env, url, place.root / "servidor.log") as process:
+    with serving(env, url, place.root / "servidor.log") as process:
         console.print(f"Servidor en marcha: {url}")
-        status, result = _phones(place, env, url, registros, semilla, sembrados)
-        mailed = _wait_for_mail(url, sembrados, expected=result.get("totales", {}).get("acuses", 0))
+        status, result = run_phones(place, env, url, registros, semilla, sembrados)
+        mailed = wait_for_mail(url, sembrados, expected=result.get("totales", {}).get("acuses", 0))
         good = _report(result, url, mailed, registros) and status == 0
         if not once and good:
             console.print("\nEl servidor sigue en marcha. Ctrl+C para terminar.")
@@ -106,13 +106,13 @@ def _empty(root: Path) -> None:
     (root / MARKER).write_text("Esta carpeta se vacía en cada demostración.\n", encoding="utf-8")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _prepare(place: _Place, env: dict[str, str], semilla: int) -> list[Sembrado]:
+def _prepare(place: Place, env: dict[str, str], semilla: int) -> list[Sembrado]:
     key_file = Path(env["ACOPIO_LLAVE_ARCHIVO"])
     key_file.write_text(secrets.token_urlsafe(48) + "\n", encoding="ascii")
     key_file.chmod(0o600)
@@ -132,13 +132,9 @@ def _prepare(place: _Place, env: dict[str, str], semilla: int) -> list[Sembrado]
     )
     padron = place.root / "padron.csv"
     _run_sim("padron", str(padron), "--size", str(PADRON_SIZE), "--seed", str(semilla), env=env)
-    writer, _ = open_index(settings, system_clock)
-    writer.start()
-    try:
+    with writing(settings, system_clock) as writer:
         made = writer.run(lambda tx: seed.sow(tx, catalogue)).value
         total = writer.run(lambda tx: seed.import_padron(tx, seed.padron_rows(padron), "2026-10-31")).value
-    finally:
-        writer.stop()
     console.print(
         f"OPL, periodo, {len(_ASPIRANTES)} aspirantes, {len(made)} auxiliares y un padrón de {total:,} listos."
     )
@@ -151,7 +147,7 @@ def _run_sim(*arguments: str, env: dict[str, str]) -> int:
 
 
 @contextlib.contextmanager
-def _server(env: dict[str, str], url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def serving(env: dict[str, str], url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as output:
         process = subprocess.Popen([sys.executable, "-m", "server", "serve"], env=env, stderr=output)
         try:
@@ -183,8 +179,8 @@ def _get(url: str) -> Any:
         return json.loads(answer.read())
 
 
-def _phones(
-    place: _Place, env: dict[str, str], url: str, registros: int, semilla: int, sembrados: list[Sembrado]
+def run_phones(
+    place: Place, env: dict[str, str], url: str, registros: int, semilla: int, sembrados: list[Sembrado]
 ) -> tuple[int, dict[str, Any]]:
     phones, result = place.root / "telefonos.json", place.root / "resultado.json"
     phones.write_text(json.dumps([asdict(one) for one in sembrados]), encoding="utf-8")
@@ -196,7 +192,7 @@ def _phones(
     return status, json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
 
 
-def _wait_for_mail(url: str, sembrados: list[Sembrado], *, expected: int) -> int:
+def wait_for_mail(url: str, sembrados: list[Sembrado], *, expected: int) -> int:
     """Count the folios that reached the inbox; one message a session, so it takes a moment."""
     found = 0
     for _ in range(60):

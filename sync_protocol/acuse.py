@@ -25,7 +25,7 @@ MAX_LENGTH = 2048
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
-class Acuse(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+class Acuse(msgspec.Struct, frozen=True, kw_only=True):
     """What the server says it holds.
 
     `iss`: the institution that hosts the server. `codigo`: código de integridad, 64 hex digits. `recibido`: instant at

@@ -51,7 +51,7 @@ class Alta(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
     v: Literal[1] = 1
 
 
-class AltaAceptada(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+class AltaAceptada(msgspec.Struct, frozen=True, kw_only=True):
     """What a phone needs to capture offline from then on (rows D3, D7)."""
 
     dispositivo: int

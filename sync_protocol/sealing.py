@@ -89,7 +89,7 @@ def seal(
         raise LocalProtocolError(error.code, error.detail) from error
     context = HPKE.new(receiver_key=to._key, aead_id=HPKE.AEAD.AES256_GCM, info=INFO_LABEL + header)
     unsigned = header + context.enc + context.seal(plaintext)
-    signature = signed_by.sign(unsigned)
+    signature = signed_by.sign_low_s(unsigned)
     assert len(signature) == SIGNATURE_LENGTH
     return unsigned + signature
 

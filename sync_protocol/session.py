@@ -15,7 +15,6 @@ from sync_protocol import jws
 from sync_protocol.errors import RemoteProtocolError
 from sync_protocol.folio import Folio
 from sync_protocol.signing import PrivateKey, PublicKey
-from sync_protocol.sobre import MAX_SOBRE, MIN_SOBRE
 
 TYP = "acopio-sesion+jwt"
 MAX_ENTRIES = 5000
@@ -31,7 +30,8 @@ class Entrada(msgspec.Struct, array_like=True, forbid_unknown_fields=True, froze
     """
 
     registro: _Registro
-    tam: Annotated[int, Meta(ge=MIN_SOBRE, le=MAX_SOBRE)]
+    tam: Annotated[int, Meta(ge=0, le=2**53)]
+    """A size that no sobre can have is answered `rechazado`: it must not keep the rest of the queue out."""
     codigo: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]\Z")]
 
 
@@ -56,7 +56,7 @@ class SolicitudSesion(msgspec.Struct, forbid_unknown_fields=True, frozen=True, k
 Estado = Literal["nuevo", "parcial", "recibido", "acusado", "rechazado"]
 
 
-class EstadoSobre(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+class EstadoSobre(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
     """What the server knows of one entry.
 
     nuevo, parcial: send it to `url` from `offset` (bytes). recibido: complete, no acuse yet; keep it. acusado: `acuse`.
@@ -72,7 +72,7 @@ class EstadoSobre(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     texto: str = ""
 
 
-class Aviso(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class Aviso(msgspec.Struct, frozen=True):
     """A notice for the auxiliar: `auxiliar_baja`, `dispositivo_baja`, `periodo_por_cerrar`, `periodo_en_gracia`,
     `periodo_cerrado`, `periodo_inactivo`, `reloj_desfasado`, `segunda_copia`, `mantenimiento`."""
 
@@ -80,7 +80,7 @@ class Aviso(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     texto: str
 
 
-class RespuestaSesion(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+class RespuestaSesion(msgspec.Struct, frozen=True, kw_only=True):
     """The answer. `token` is a bearer token for the uploads until `vence_ms`; `en_vuelo` how many may run at once."""
 
     sesion: int

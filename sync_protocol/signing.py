@@ -18,6 +18,7 @@ from Crypto.Signature import DSS
 from sync_protocol.errors import RemoteProtocolError
 
 POINT_LENGTH = 65
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 def b64url(data: bytes) -> str:
@@ -32,6 +33,12 @@ def b64url_decode(text: str | bytes) -> bytes:
     if base64.urlsafe_b64encode(data).rstrip(b"=") != raw:
         raise ValueError("base64url no canónico")
     return data
+
+
+def low_s(signature: bytes) -> bytes:
+    """The one of the two equally valid forms of a signature whose s is at most half the order (SPEC §4)."""
+    s = int.from_bytes(signature[32:], "big")
+    return signature if s <= _ORDER // 2 else signature[:32] + (_ORDER - s).to_bytes(32, "big")
 
 
 class PublicKey:
@@ -88,6 +95,10 @@ class PublicKey:
             return False
         return True
 
+    def verify_low_s(self, message: bytes | memoryview, signature: bytes | memoryview) -> bool:
+        """As `verify`, and s is at most half the order: so nobody else can make a second valid form of it."""
+        return int.from_bytes(signature[32:], "big") <= _ORDER // 2 and self.verify(message, signature)
+
 
 class PrivateKey:
     """A P-256 private key: a phone's, or the server's that signs acuses."""
@@ -115,3 +126,7 @@ class PrivateKey:
     def sign(self, message: bytes | memoryview) -> bytes:
         """r | s, 64 bytes."""
         return bytes(self._signer.sign(SHA256.new(message)))
+
+    def sign_low_s(self, message: bytes | memoryview) -> bytes:
+        """As `sign`, in the form that a sobre must carry."""
+        return low_s(self.sign(message))

@@ -53,7 +53,7 @@ def check(raw: bytes, expected: Expected, aperturas: Mapping[bytes, OpeningKey])
     key = aperturas.get(parsed.cabecera.key_id)
     if key is None:
         raise RemoteProtocolError("llave_desconocida")
-    if not any(llave.verify(parsed.signed_part, parsed.signature) for llave in expected.llaves):
+    if not any(llave.verify_low_s(parsed.signed_part, parsed.signature) for llave in expected.llaves):
         raise RemoteProtocolError("firma_invalida")
     record = registros.decode(sealing.open_sobre(parsed, key), tipo=parsed.cabecera.tipo, folio=folio)
     return Checked(parsed.cabecera, raw, codigo, record.capturado_ms, record.desfase_ms)

@@ -20,6 +20,7 @@ from server.store.writer import Tx
 from sync_protocol.errors import CATALOGUE
 from sync_protocol.session import Aviso, Entrada, EstadoSobre, RespuestaSesion, SolicitudSesion
 from sync_protocol.signing import b64url_decode
+from sync_protocol.sobre import MAX_SOBRE, MIN_SOBRE
 
 CLOCK_TOLERANCE_MS = 5 * 60 * 1000
 CLOSING_SOON_MS = 48 * 3600 * 1000
@@ -64,7 +65,7 @@ def answer_entry(
         if ledger.given is None or held.lote <= ledger.given:
             return EstadoSobre(registro=entry.registro, estado="acusado", acuse=held.acuse)
         return EstadoSobre(registro=entry.registro, estado="recibido")
-    motivo = ledger.refused.get((entry.registro, codigo))
+    motivo = ledger.refused.get((entry.registro, codigo)) or _impossible(entry.tam)
     if motivo is None and ventana is not None and not ventana.takes(now_ms):
         motivo = "periodo_cerrado"
     if motivo is not None:
@@ -74,6 +75,12 @@ def answer_entry(
     return EstadoSobre(
         registro=entry.registro, estado="parcial" if offset else "nuevo", url=f"{SUBIDAS_URL}/{id_}", offset=offset
     )
+
+
+def _impossible(tam: int) -> str | None:
+    if tam > MAX_SOBRE:
+        return "sobre_demasiado_grande"
+    return "sobre_longitud" if tam < MIN_SOBRE else None
 
 
 def open_session(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -27,6 +28,8 @@ from server.store.partials import Partials
 from server.store.subidas import Subida
 from sync_protocol import tus_server
 from sync_protocol.tus_events import Append, Create, Received, Reply, Terminate, TusRequest, UploadState
+
+log = logging.getLogger("acopio.subidas")
 
 PREFIX = "/sync/subidas"
 PER_DEVICE = 6
@@ -60,6 +63,9 @@ class Uploads:
         except OSError as error:
             refusal = disk_error(error)
             reply = tus_server.error_reply(refusal.code, _retry_header(refusal))
+        except Exception:  # an answer without Tus-Resumable would look to the phone like a captive portal's
+            log.exception("error inesperado en una subida")
+            reply = tus_server.error_reply("interno")
         metrics.REQUESTS.labels("subidas", str(reply.status)).inc()
         body = json_error(reply.code) if reply.code and scope["method"] != "HEAD" else b""
         await respond(send, reply.status, reply.headers, body)

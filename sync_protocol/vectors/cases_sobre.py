@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sync_protocol.folio import Folio
-from sync_protocol.signing import PrivateKey
+from sync_protocol.signing import PrivateKey, low_s
 from sync_protocol.sobre import ENC_LENGTH, HEADER_LENGTH, MAX_CIPHERTEXT, Tipo
 from sync_protocol.vectors import shape
 
@@ -254,21 +254,9 @@ def _valid(cases: _Cases) -> None:
     edge = {"lat": -90.0, "lon": 180.0, "precision_m": 0.0}
     cases.good("location-at-the-edge", "a pole, the date line", apoyo(ubicacion=edge), flag="Unusual")
 
-    def high_s(message: bytes) -> bytes:
-        signature = forge.device.sign(message)
-        s = int.from_bytes(signature[32:], "big")
-        return signature[:32] + max(s, _P256_ORDER - s).to_bytes(32, "big")
-
-    def low_s(message: bytes) -> bytes:
-        signature = forge.device.sign(message)
-        s = int.from_bytes(signature[32:], "big")
-        return signature[:32] + min(s, _P256_ORDER - s).to_bytes(32, "big")
-
-    cases.good("signature-high-s", "s above half the order", apoyo(), sign=high_s, flag="Malleable")
-    cases.good("signature-low-s", "s below half the order", apoyo(), sign=low_s, flag="Malleable")
     cases.good(
         "signature-not-deterministic", "a nonce of its own, as phones' secure hardware makes them", apoyo(),
-        sign=lambda message: forge.sign_with_nonce(forge.device, message, 0xACA0), flag="Malleable",
+        sign=lambda message: low_s(forge.sign_with_nonce(forge.device, message, 0xACA0)), flag="Malleable",
     )  # fmt: skip
 
 
@@ -481,7 +469,7 @@ def _header(cases: _Cases) -> None:
 
 def _signature(cases: _Cases) -> None:
     forge = cases.forge
-    sign = forge.device.sign
+    sign = forge.device.sign_low_s
 
     def bad(name: str, comment: str, **recipe: Any) -> None:
         cases.bad(name, comment, "signature", "firma_invalida", "Signature", apoyo(), **recipe)
@@ -508,12 +496,21 @@ def _signature(cases: _Cases) -> None:
     bad("signature-all-ones", "r and s out of range", sign=lambda _: b"\xff" * 64)
     bad("signature-swapped", "s | r", sign=lambda m: sign(m)[32:] + sign(m)[:32])
     bad("signature-little-endian", "r and s backwards", sign=lambda m: sign(m)[31::-1] + sign(m)[:31:-1])
+    bad(
+        "signature-high-s",
+        "n - s: as valid an ECDSA signature, which others could make",
+        sign=lambda m: _high_s(sign(m)),
+    )
     bad("signature-of-device-8", "the other device's", signer=forge.other_device)
     bad("signature-of-a-stranger", "a key nobody knows", signer=forge.stranger)
     bad("signature-of-the-server", "the key of the acuses", signer=forge.server)
     bad("signature-over-header", "covers the header only", sign=lambda m: sign(m[:HEADER_LENGTH]))
     bad("signature-over-digest", "hashed twice", sign=lambda m: sign(hashlib.sha256(m).digest()))
     bad("signature-over-another-sobre", "the right device's, of other bytes", sign=lambda m: sign(m + b"\0"))
+
+
+def _high_s(signature: bytes) -> bytes:
+    return signature[:32] + (_P256_ORDER - int.from_bytes(signature[32:], "big")).to_bytes(32, "big")
 
 
 def _hpke(cases: _Cases) -> None:

@@ -141,7 +141,7 @@ class Forge:
         sealed = self.seal(plaintext, info_label + seen, label, **sealing)
         enc, ciphertext = after_sealing(sealed.enc, sealed.ciphertext)
         unsigned = written + enc + ciphertext
-        own = after_signing(unsigned + (sign or (signer or self.device).sign)(unsigned))
+        own = after_signing(unsigned + (sign or (signer or self.device).sign_low_s)(unsigned))
         return Made(in_transit(own), hashlib.sha256(own).digest())
 
     def sign_with_nonce(self, key: PrivateKey, message: bytes, nonce: int) -> bytes:

@@ -101,7 +101,7 @@ def verify_sobre(
         if frame.cabecera.key_id != opening.public.key_id:
             raise RemoteProtocolError("llave_desconocida")
         at = Layer.SIGNATURE
-        if not keys.public.from_jwk(known.jwk).verify(frame.signed_part, frame.signature):
+        if not keys.public.from_jwk(known.jwk).verify_low_s(frame.signed_part, frame.signature):
             raise RemoteProtocolError("firma_invalida")
         at = Layer.HPKE
         plaintext = sealing.open_sobre(frame, opening)

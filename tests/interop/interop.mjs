@@ -22,6 +22,15 @@ const HEADER = 72;
 const ENC = 1120;
 const SIGNATURE = 64;
 
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+// SPEC §4: a sobre carries the form whose s is at most half the order.
+function lowS(signature) {
+  const s = BigInt("0x" + Buffer.from(signature.slice(32)).toString("hex"));
+  if (s <= ORDER / 2n) return signature;
+  return concat(signature.slice(0, 32), Buffer.from((ORDER - s).toString(16).padStart(64, "0"), "hex"));
+}
+
 async function unseal({ seed, enc, info, ciphertext }) {
   const recipientKey = await suite.kem.importKey("raw", bytes(seed), false);
   const plaintext = await suite.open({ recipientKey, enc: bytes(enc), info: bytes(info) }, bytes(ciphertext));
@@ -75,8 +84,8 @@ const jobs = {
     const { enc, ct } = await suite.seal({ recipientPublicKey, info }, plaintext);
     const unsigned = concat(head, new Uint8Array(enc), new Uint8Array(ct));
     const key = await subtle.importKey("jwk", jwk, P256, false, ["sign"]);
-    const signature = await subtle.sign(SIGN, key, unsigned);
-    const raw = concat(unsigned, new Uint8Array(signature));
+    const signature = lowS(new Uint8Array(await subtle.sign(SIGN, key, unsigned)));
+    const raw = concat(unsigned, signature);
     return { sobre: base64(raw), codigo: base64(await sha256(raw)) };
   },
 

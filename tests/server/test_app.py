@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from server.app import INDEX
+from server.app import INDEX, writing
+from server.errors import ConfigurationError
 from server.logs import JsonFormatter
 from server.store import registros
 from tests.server.asgi import running
@@ -115,3 +116,34 @@ def test_an_exceptions_message_is_not_logged_only_its_kind_and_place() -> None:
     assert "JUANA" not in str(line)
     assert line["error"] == "ValueError"
     assert line["traza"][0].startswith("test_app.py:")
+
+
+def test_an_unexpected_error_has_its_code_its_headers_and_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("JUANA PÉREZ")
+
+    async def run() -> None:
+        async with running(tmp_path) as h:
+            phone = await h.phone()
+            raw = phone.capture()
+            opened = await h.session(phone, raw)
+            with monkeypatch.context() as patch:
+                patch.setattr("server.intake.reception.check", broken)
+                answer = await h.patch(opened, opened.sobres[0].url, 0, raw)
+            assert (answer.status, answer.codigo) == (500, "interno")
+            assert answer.headers["tus-resumable"] == "1.0.0", "a phone must know that it is still our server"
+            assert b"JUANA" not in answer.body
+            assert "acopio-acuse" in (await h.send(phone, raw)).headers
+
+    asyncio.run(run())
+
+
+def test_no_command_of_the_console_writes_beside_a_server(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with running(tmp_path) as h:
+            with pytest.raises(ConfigurationError, match="Otro servidor"), writing(h.box.settings, h.clock):
+                pass
+
+    asyncio.run(run())

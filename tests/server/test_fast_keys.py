@@ -13,6 +13,7 @@ from sync_protocol import sealing, sobre
 from sync_protocol.errors import RemoteProtocolError
 from sync_protocol.sealing import OpeningKey
 from sync_protocol.signing import PrivateKey, PublicKey
+from sync_protocol.vectors import run as vectors
 from tests.factories import Phone
 
 SEED = bytes(range(32))
@@ -74,3 +75,11 @@ def test_the_same_key_opens_the_same_sobres_and_no_others() -> None:
         for key in (plain, fast):
             with pytest.raises(ValueError, match=r"."):
                 key.unseal(memoryview(bytes(length)), b"")
+
+
+@pytest.mark.parametrize("name", vectors.FILES)
+def test_every_vector_has_the_same_verdict(name: str) -> None:
+    """The protocol's vectors, with the server's keys in the place of the protocol's own."""
+    results = list(vectors.run_file(name, vectors.read_file(name), vectors.Keys(FastOpeningKey, FastPublicKey)))
+    assert results
+    assert [result for result in results if not result.ok] == []

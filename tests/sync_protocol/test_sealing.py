@@ -56,7 +56,7 @@ def test_the_forge_seals_as_the_protocol_does() -> None:
             b"hola", tipo=sobre.Tipo.APOYO, folio=FOLIO, anterior=b"\x01" * 32, to=OPENING.public, signed_by=DEVICE
         )
     unsigned = header + sealed.enc + sealed.ciphertext
-    assert raw == unsigned + DEVICE.sign(unsigned)
+    assert raw == unsigned + DEVICE.sign_low_s(unsigned)
 
 
 def test_fixed_randomness_ends_with_its_block() -> None:

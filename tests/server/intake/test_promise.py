@@ -149,7 +149,7 @@ def test_3_sealed_to_a_key_the_server_does_not_have(tmp_path: Path) -> None:
 
 def resigned(raw: bytes, phone: Phone) -> bytes:
     unsigned = raw[: -sobre.SIGNATURE_LENGTH]
-    return unsigned + phone.key.sign(unsigned)
+    return unsigned + phone.key.sign_low_s(unsigned)
 
 
 @pytest.mark.parametrize("where", [80, 1100, 1195, -70], ids=["ml-kem", "x25519", "ciphertext", "tag"])

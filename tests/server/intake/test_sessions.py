@@ -120,6 +120,17 @@ def test_a_queue_of_five_thousand_is_answered(tmp_path: Path) -> None:
     case(run, tmp_path)
 
 
+def test_an_entry_of_an_impossible_size_is_refused_alone(tmp_path: Path) -> None:
+    async def run(h: Harness, phone: Phone) -> None:
+        raw = phone.capture()
+        codigo = entry(raw).codigo
+        queue = (Entrada(5, 10, codigo), Entrada(6, 9 * 1024 * 1024, codigo), entry(raw))
+        told = [(one.estado, one.codigo) for one in (await h.session(phone, sobres=queue)).sobres]
+        assert told == [("rechazado", "sobre_longitud"), ("rechazado", "sobre_demasiado_grande"), ("nuevo", "")]
+
+    case(run, tmp_path)
+
+
 # -- D7: capture inside the periodo, sending until 24 h after, then refused
 
 
