@@ -133,12 +133,13 @@ def baja(tx: Tx, request: Baja, *, needs_code: bool) -> int | WrongCode:
     phone = dispositivos.get(tx.conn, request.dispositivo)
     if phone is None or phone.auxiliar_id != request.auxiliar or phone.solicitud != request.solicitud:
         raise AppError("datos_no_coinciden")
+    if phone.baja_ms is not None:
+        return 0  # its reply was lost: the code that it spent cannot be asked for again
     if needs_code:
         wrong = _spend_code(tx, phone.auxiliar_id, request.codigo or "")
         if wrong is not None:
             return wrong
-    if phone.baja_ms is not None or not dispositivos.set_baja(tx.conn, phone.id, tx.now_ms):
-        return 0
+    dispositivos.set_baja(tx.conn, phone.id, tx.now_ms)
     tx.lote.add("evento", event_baja(phone.id, tx.now_ms))
     bitacora.record(
         tx.conn, tx.now_ms, Evento.DISPOSITIVO_BAJA, actor=f"auxiliar:{phone.auxiliar_id}",

@@ -200,6 +200,7 @@ def test_a_lost_phone_gets_its_baja_from_a_new_one_with_a_mailed_code(tmp_path: 
         assert (await h.request("POST", "/dispositivos/baja", body=signed(None))).status == 403
         codigo = await who.code()
         assert (await h.request("POST", "/dispositivos/baja", body=signed(codigo))).status == 204
+        assert (await h.request("POST", "/dispositivos/baja", body=signed(codigo))).status == 204, "its reply was lost"
         row = h.box.reader.execute("SELECT baja_ms FROM dispositivos").fetchone()
         assert row[0] == h.clock()
 
