@@ -1,0 +1,125 @@
+"""One sobre on its way: carries out the steps that `tus_client` asks for (SPEC §8.3, §8.4).
+
+What the steps *mean* for the queue is `device`'s: this returns how it ended. Cuts, busy servers and captive portals
+are waited out here; so many failures without a byte of progress, and the sobre is left for another time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from device_sim.backoff import Backoff
+from device_sim.events import Counts, LineCut, OnEvent, Sent, Waiting
+from device_sim.outbox import Queued
+from device_sim.transport import Cut, Outcome, Transport
+from sync_protocol.queue import Suceso
+from sync_protocol.tus_client import (
+    BackOff,
+    Finished,
+    NeedSession,
+    Refused,
+    SendDelete,
+    SendHead,
+    SendPatch,
+    Upload,
+    first_step,
+    next_step,
+)
+from sync_protocol.tus_headers import CODIGO
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Too many failures in a row: another session will go on from what the server holds."""
+
+    code: str
+
+
+End = Finished | Refused | NeedSession | Later
+
+
+@dataclass(slots=True)
+class Courier:
+    """Delivers sobres of one phone with the token of one session."""
+
+    transport: Transport
+    backoff: Backoff
+    token: str
+    counts: Counts
+    on_event: OnEvent
+    note: Callable[[int, Suceso], None]
+    """Told what happened to a registro (bytes left, the line broke), to be written into its queue."""
+    resumed: set[int]
+    """Registros that went on from bytes the server already held."""
+    moved: bool = False
+    """Whether the server came to hold more of anything than the session said."""
+
+    async def deliver(self, queued: Queued, raw: bytes, url: str, offset: int | None) -> End:
+        """Bring one sobre to the server, from what the session said it holds of it."""
+        step = first_step(Upload(url, len(raw), offset))
+        failures, reached, unanswered = 0, offset or 0, False
+        while True:
+            match step:
+                case Finished():
+                    self.counts.sent += 1
+                    # All had arrived, and only by asking did the phone learn it: another would have sent it twice.
+                    self.counts.duplicates_avoided += unanswered
+                    return step
+                case Refused() | NeedSession():
+                    return step
+                case BackOff():
+                    failures += 1
+                    if failures >= self.backoff.max_failures:
+                        return Later(step.code)
+                    await self._wait(failures, step.retry_after, step.code)
+                    step = SendHead(replace(step.upload, offset=None))
+                case SendHead() | SendPatch() | SendDelete():
+                    asked, outcome = step, await self._send(step, queued, raw)
+                    if isinstance(outcome, Cut):
+                        unanswered = unanswered or isinstance(asked, SendPatch)
+                        step = self._cut(asked, queued, outcome)
+                        continue
+                    unanswered = unanswered and not isinstance(asked, SendPatch)
+                    step = next_step(asked.upload, outcome.http, raw)
+                    leads_on = isinstance(asked, SendHead) and isinstance(step, SendPatch)
+                    if isinstance(step, SendPatch) and (step.upload.offset or 0) > reached:
+                        failures, reached, self.moved = 0, step.upload.offset or 0, True
+                    elif isinstance(step, SendHead | SendPatch) and not leads_on:
+                        # An answer that brings nothing on: without this, two such answers could turn in a circle.
+                        step = BackOff(step.upload, 0, outcome.headers.get(CODIGO, "sin_avance"))
+                case _:
+                    assert_never(step)
+
+    async def _send(self, step: SendHead | SendPatch | SendDelete, queued: Queued, raw: bytes) -> Outcome:
+        url = step.upload.url
+        if isinstance(step, SendHead):
+            return await self.transport.tus("HEAD", url, token=self.token)
+        if isinstance(step, SendDelete):
+            return await self.transport.tus("DELETE", url, token=self.token)
+        start = step.upload.offset or 0
+        self.note(queued.registro, Suceso.BYTES_ENVIADOS)
+        if 0 < start < len(raw):
+            self.resumed.add(queued.registro)
+        self.on_event(Sent(queued.folio, start, len(raw)))
+        return await self.transport.tus(
+            "PATCH",
+            url,
+            token=self.token,
+            raw=raw,
+            offset=start,
+            on_bytes=lambda count: self.on_event(Sent(queued.folio, start + count, len(raw))),
+        )
+
+    def _cut(self, step: SendHead | SendPatch | SendDelete, queued: Queued, cut: Cut) -> BackOff:
+        self.counts.cuts += 1
+        if isinstance(step, SendPatch):
+            self.note(queued.registro, Suceso.LINEA_CORTADA)
+        self.on_event(LineCut(queued.folio, cut.reason))
+        return BackOff(step.upload, 0, cut.reason)
+
+    async def _wait(self, failures: int, at_least: float, reason: str) -> None:
+        seconds = self.backoff.delay(failures, at_least)
+        self.on_event(Waiting(seconds, reason))
+        await self.backoff.sleep(seconds)

@@ -1,0 +1,154 @@
+"""Many phones at once and the command line, before the fake server on a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from device_sim import __main__ as cli
+from device_sim import report
+from device_sim.backoff import Backoff
+from device_sim.events import Event
+from device_sim.faults import LineProfile
+from device_sim.fleet import Member, Plan, run_fleet
+from device_sim.outbox import Queued
+from device_sim.scenarios import SCENARIOS, Padron
+from device_sim.transport import Timeouts
+from sync_protocol import acuse
+from tests.device_sim.box import Box
+from tests.device_sim.sobres import NOW_MS
+
+pytestmark = pytest.mark.socket
+PASSWORD = "una contraseña larga"
+
+
+@pytest.fixture
+def box() -> Iterator[Box]:
+    made = Box()
+    yield made
+    made.close()
+
+
+class Watching:
+    """Notes what it is shown."""
+
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+        self.last: dict[str, tuple[int, int]] = {}
+        self.events: list[Event] = []
+
+    def stage(self, name: str) -> None:
+        self.stages.append(name)
+
+    def captured(self, phone: str, count: int, total: int) -> None:
+        self.last[phone] = (count, total)
+
+    def sending(self, phone: str, queue: tuple[Queued, ...]) -> None:
+        assert len(queue) == self.last[phone][1]
+
+    def event(self, phone: str, event: Event) -> None:
+        self.events.append(event)
+
+
+def test_two_phones_over_a_line_with_cuts(box: Box, tmp_path: Path) -> None:
+    plan = Plan(
+        server=box.url,
+        folder=tmp_path,
+        members=(Member(1, 1, "a@ejemplo.mx"), Member(2, 5, "b@ejemplo.mx"), Member(1, 9, "c@ejemplo.mx")),
+        inbox=f"{box.url}/buzon",
+        registros=1,
+        seed=3,
+        line=LineProfile(cut_every=(150_000, 300_000), lost_replies=0.3),
+        password=PASSWORD,
+        padron=Padron(seed=3),
+        scenario=SCENARIOS["jornada"],
+        timeouts=Timeouts(connect=1, send=1, answer=1),
+        backoff_base_s=0.01,
+        backoff_cap_s=0.05,
+    )
+    watch = Watching()
+    with ThreadPoolExecutor(2) as executor:
+        result = asyncio.run(run_fleet(plan, watch, executor, lambda: NOW_MS))
+    assert watch.stages == ["alta", "captura", "envio"]
+    # The fake server takes two phones and refuses the third: that one says why, and stops no other.
+    refused = [phone for phone in result.phones if phone.stopped]
+    assert [phone.stopped.code for phone in refused if phone.stopped] == ["dispositivos_maximo"]
+    good = [phone for phone in result.phones if not phone.stopped]
+    assert len(good) == 2
+    assert all(phone.complete for phone in good)
+    assert not result.complete
+    assert set(watch.last.values()) == {(2, 2)}
+    assert len(box.fake.stored) == 4
+    path = tmp_path / "resultado.json"
+    report.write(path, result)
+    written = json.loads(path.read_text(encoding="utf-8"))
+    totals = written["totales"]
+    assert (totals["capturados"], totals["enviados"], totals["acuses"], totals["borrados"]) == (4, 4, 4, 4)
+    assert totals["cortes"] >= 2
+    assert written["completo"] is False
+    for phone in written["telefonos"]:
+        for line in phone["registros"]:
+            assert acuse.read(line["acuse"], box.fake.published).folio == line["folio"]
+
+
+def invoke(*arguments: str, answers: str = "") -> Result:
+    return CliRunner().invoke(cli.sim, list(arguments), input=answers)
+
+
+def test_the_command_line_from_alta_to_baja(box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(cli.PASSWORD_VARIABLE, PASSWORD)
+    monkeypatch.setattr(cli, "_clock", lambda: NOW_MS)
+    folder = ("--folder", str(tmp_path / "telefono"))
+    server = ("--server", box.url)
+    who = ("--solicitud", "1", "--auxiliar", "2", "--correo", "a@ejemplo.mx")
+
+    assert "no hay ningún teléfono" in invoke("status", *folder).output
+    alta = invoke("alta", *folder, *server, *who, answers="100000\n")
+    assert alta.exit_code == 0, alta.output
+    assert "Dispositivo 1." in alta.output
+    assert "ya está dado de alta" in invoke("alta", *folder, *server, *who, "--code", "100000").output
+
+    captured = invoke("capture", *folder, "--count", "1")
+    assert captured.exit_code == 0, captured.output
+    assert "000001-000002-0000001-000001-" in captured.output
+    assert "códigos leídos" in captured.output
+
+    box.fake.refuse = {1: "sobre_no_abre"}
+    sent = invoke("sync", *folder, *server, "--line", "buena")
+    assert sent.exit_code == 2, sent.output
+    assert "1 acuses verificados, 1 borrados" in sent.output
+    assert "Consérvelo y avise al instituto" in sent.output
+    status = invoke("status", *folder, "--ledger")
+    assert status.exit_code == 0, status.output
+    assert "2 captados, 1 en la cola, 1 entregados" in " ".join(status.output.split())
+    assert "rechazado" in status.output
+
+    wrong = invoke("sync", *folder, *server, "--password", "otra contraseña")
+    assert wrong.exit_code == 1
+    assert "contraseña local no es correcta" in wrong.output
+    changed = invoke("password", *folder, "--new", "otra contraseña", answers="otra contraseña\n")
+    assert changed.exit_code == 0, changed.output
+    monkeypatch.setenv(cli.PASSWORD_VARIABLE, "otra contraseña")
+    assert invoke("baja", *folder, *server).exit_code == 0
+    assert "dado de baja" in invoke("capture", *folder).output
+
+
+def test_nobody_answers_is_said_in_spanish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(cli.PASSWORD_VARIABLE, PASSWORD)
+    monkeypatch.setattr(cli, "Backoff", lambda: Backoff(base_s=0.001, max_failures=3))
+    who = ("--solicitud", "1", "--auxiliar", "2", "--correo", "a@ejemplo.mx")
+    said = invoke("alta", "--folder", str(tmp_path), "--server", "http://127.0.0.1:1", *who)
+    assert said.exit_code == 1
+    assert "No hay comunicación con el servidor" in said.output
+
+
+def test_a_padron_to_import(tmp_path: Path) -> None:
+    target = tmp_path / "padron.csv"
+    assert invoke("padron", str(target), "--size", "5").exit_code == 0
+    assert len(target.read_text(encoding="utf-8").splitlines()) == 6
