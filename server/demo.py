@@ -79,7 +79,7 @@ def run(carpeta: Path, puerto: int, registros: int, semilla: int, *, once: bool)
     """The whole demo; returns the exit status: 0 when every figure is as it must be."""
     place = Place(carpeta.resolve())
     _empty(place.root)
-    port = puerto or free_port()
+    port = free_port(puerto)
     env = {**os.environ, **place.settings_env, "ACOPIO_ESCUCHA": f"127.0.0.1:{port}"}
     url = f"http://127.0.0.1:{port}"
     console.rule("[bold]Acopio · demostración")
@@ -106,9 +106,14 @@ def _empty(root: Path) -> None:
     (root / MARKER).write_text("Esta carpeta se vacía en cada demostración.\n", encoding="utf-8")
 
 
-def free_port() -> int:
+def free_port(wanted: int = 0) -> int:
+    """`wanted`, if nobody has it, or any free one for 0."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            raise SystemExit(f"El puerto {wanted} está ocupado; elija otro con --puerto, o 0 para uno libre.") from None
         return int(probe.getsockname()[1])
 
 
