@@ -22,7 +22,11 @@ class Diario:
 
     def prepare(self) -> None:
         """Make the folder and drop what an interrupted write left under a temporary name."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not self.folder.exists():
+            self.folder.mkdir(parents=True, mode=0o700)
+            # The folder's own name must survive a power cut, or the first lotes would be nowhere.
+            lotes.sync_folder(self.folder.parent)
+            lotes.sync_folder(self.folder.parent.parent)
         torn = list(self.folder.glob("*.tmp"))
         for path in torn:
             path.unlink()

@@ -125,7 +125,7 @@ class SecondCopy:
                     continue
                 numero = self.confirmed + 1
                 self.place.put(self._diario / file_name(numero), numero)
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001 -- a copier that dies in silence would stop every acuse unsaid
                 known = False
                 if self.error is None:
                     log.error("segunda copia detenida", extra={"datos": {"motivo": type(error).__name__}})

@@ -151,6 +151,11 @@ class Writer:
         self.conn.close()
 
     @property
+    def failure(self) -> str | None:
+        """Why nothing can be written; None while all is well."""
+        return self.broken or (None if self._thread.is_alive() else "el hilo del escritor terminó")
+
+    @property
     def waiting(self) -> int:
         """Operations in the queue."""
         return self._jobs.qsize()
@@ -208,7 +213,10 @@ class Writer:
             self.on_commit(self._newest)
             self.on_group(stats)
         for job in group:
-            job.callback(failure or job.error or Done(job.result, self._newest))
+            try:
+                job.callback(failure or job.error or Done(job.result, self._newest))
+            except Exception:  # one caller that is gone must not take the write thread with it
+                log.exception("quien esperaba ya no está")
         if failure is None:
             self._checkpoint(CHECKPOINT_FRAMES)
 

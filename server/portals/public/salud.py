@@ -48,7 +48,7 @@ class Salud:
         waiting = self.writer.waiting
         mail = correos.counts(self.reader)
         parts = {
-            "escritor": _part(self.writer.broken is None, "Guarda.", "El almacén debe reiniciarse.", stops=True),
+            "escritor": _part(self.writer.failure is None, "Guarda.", "El almacén debe reiniciarse.", stops=True),
             "indice": _part(self._index_answers(), "Responde.", "La base de datos no responde.", stops=True),
             "disco": _part(free >= self.disk_minimum, f"{free >> 20} MB libres.", f"Solo quedan {free >> 20} MB."),
             "cola": _part(waiting < BACKLOG, f"{waiting} en espera.", f"{waiting} operaciones en espera."),

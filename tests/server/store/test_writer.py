@@ -154,3 +154,16 @@ def test_a_padron_replaces_the_one_before_or_not_at_all(writer: Writer) -> None:
 def test_statements_keep_a_trigger_whole() -> None:
     script = "CREATE TABLE a (b);\nCREATE TRIGGER t BEFORE DELETE ON a BEGIN\n SELECT 1;\n SELECT 2;\nEND;\nSELECT 3;\n"
     assert [part.split()[1] for part in statements(script)] == ["TABLE", "TRIGGER", "3;"]
+
+
+def test_a_caller_that_is_gone_does_not_take_the_thread_with_it(writer: Writer) -> None:
+    def gone(result: object) -> None:
+        raise RuntimeError("loop is closed")
+
+    writer.start()
+    writer.submit(lambda tx: None, gone)
+    assert writer.run(lambda tx: event(tx, "después")).lote == 1
+    assert writer.failure is None
+    writer.stop()
+    assert writer.failure
+    writer.conn = sqlite3.connect(":memory:")
