@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from server import metrics
 from server.acuse.issue import issue
@@ -20,6 +20,7 @@ from server.errors import AppError
 from server.intake import accept_registro
 from server.intake.accept_registro import Arrival, Taken
 from server.intake.check_sobre import Expected, check
+from server.intake.replies import Replies
 from server.keyring import Keyring
 from server.store import conflictos, registros, subidas
 from server.store.connection import Connection
@@ -77,11 +78,12 @@ class Reception:
         self.second_copy = second_copy
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="revisor")
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._replies: Replies | None = None
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Bind to the loop that answers requests."""
-        self._loop = loop
+        self._loop, self._replies = loop, Replies(loop)
 
     def stop(self) -> None:
         """End the worker threads."""
@@ -151,8 +153,9 @@ class Reception:
         assert self._loop is not None
         recibido_ms = self._clock()
         try:
-            arrival = await self._loop.run_in_executor(self._pool, self._check, raw, expected, recibido_ms, sesion_id)
-            taken = (await self.write(lambda tx: accept_registro.accept(tx, arrival), weight=len(raw))).value
+            future: asyncio.Future[Done[Taken]] = self._loop.create_future()
+            self._pool.submit(self._check_and_queue, raw, expected, recibido_ms, sesion_id, future)
+            taken = (await future).value
         except AppError as error:
             metrics.REFUSED.labels(error.code).inc()
             if CATALOGUE[error.code].permanent:
@@ -163,6 +166,26 @@ class Reception:
         else:
             (metrics.TAKEN if taken.nuevo else metrics.REPEATED).inc()
         return taken
+
+    def _check_and_queue(
+        self,
+        raw: bytes,
+        expected: Expected,
+        recibido_ms: int,
+        sesion_id: int | None,
+        future: asyncio.Future[Done[Taken]],
+    ) -> None:
+        """On a worker thread: what is right goes straight to the writer, and the loop hears only of the end."""
+        replies = self._replies
+        assert replies is not None
+        try:
+            arrival = self._check(raw, expected, recibido_ms, sesion_id)
+        except BaseException as error:  # noqa: BLE001 -- whatever it is, the request that waits must hear of it
+            replies.tell(future, error)
+            return
+        self._writer.submit(
+            lambda tx: accept_registro.accept(tx, arrival), lambda result: replies.tell(future, result), len(raw)
+        )
 
     def _check(self, raw: bytes, expected: Expected, recibido_ms: int, sesion_id: int | None) -> Arrival:
         try:
@@ -181,19 +204,11 @@ class Reception:
             lambda tx: accept_registro.refuse(tx, expected.dispositivo, expected.registro, expected.codigo, code)
         )
 
-    async def write(self, operation: Callable[[Tx], T], weight: int = 0) -> Done[T]:
+    async def write(self, operation: Callable[[Tx], T]) -> Done[T]:
         """Run an operation on the write thread and wait until it is durable. Raises what it raised."""
-        loop = self._loop
+        loop, replies = self._loop, self._replies
         assert loop is not None
+        assert replies is not None
         future: asyncio.Future[Done[T]] = loop.create_future()
-
-        def resolve(result: Done[Any] | BaseException) -> None:
-            if future.cancelled():
-                return
-            if isinstance(result, BaseException):
-                future.set_exception(result)
-            else:
-                future.set_result(result)
-
-        self._writer.submit(operation, lambda result: loop.call_soon_threadsafe(resolve, result), weight)
+        self._writer.submit(operation, lambda result: replies.tell(future, result))
         return await future
