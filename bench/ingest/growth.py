@@ -15,7 +15,7 @@ from bench.ingest import phones
 from server.app import DIARIO, open_index
 from server.clock import system_clock
 from server.diario.lote import file_name
-from server.store import lotes, registros, trabajos
+from server.store import lotes, registros
 from server.store.registros import Registro
 from sync_protocol.folio import Folio
 
@@ -41,7 +41,6 @@ def fill(source: Path, target: Path, stored: int) -> None:
             lotes.insert(conn, last, bytes(32), PER_LOTE, PER_LOTE * phones.RECORD_BYTES, now)
             (target / "caja" / DIARIO / file_name(last)).touch()
         registros.insert_new(conn, registro)
-        trabajos.add(conn, registro.folio, "abrir", now)
     conn.execute("COMMIT")
     diario.advance(last, bytes(32))
     writer.start()

@@ -17,11 +17,10 @@ from server.domain.marcas import Origen, marcas
 from server.domain.periodo import Ventana
 from server.errors import AppError
 from server.intake.check_sobre import Checked
-from server.store import conflictos, correos, dispositivos, registros, sesiones, subidas, trabajos
+from server.store import conflictos, correos, dispositivos, registros, subidas
 from server.store.dispositivos import Procedencia
 from server.store.registros import Registro
 from server.store.writer import Tx
-from sync_protocol.sobre import Tipo
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +60,8 @@ def accept(tx: Tx, arrival: Arrival) -> Taken:
         return _again(tx, arrival)
     if ventana is not None and not ventana.takes(arrival.recibido_ms):
         raise AppError("periodo_cerrado")
-    subidas.delete(tx.conn, subidas.upload_id(folio.dispositivo, folio.registro, checked.codigo))
-    if checked.cabecera.tipo is Tipo.APOYO:
-        trabajos.add(tx.conn, registro.folio, "abrir", tx.now_ms)
     if arrival.sesion_id is not None:
-        left = sesiones.arrived(tx.conn, arrival.sesion_id)
-        due = tx.now_ms if left <= 0 else tx.now_ms + arrival.sesion_quieta_ms
-        correos.add(tx.conn, f"acuses:{arrival.sesion_id}", "acuses", folio.auxiliar, "{}", tx.now_ms, due)
+        correos.announce_session(tx.conn, arrival.sesion_id, folio.auxiliar, tx.now_ms, arrival.sesion_quieta_ms)
     return Taken(tx.lote.numero, acuse=arrival.acuse, nuevo=True)
 
 

@@ -16,7 +16,7 @@ from server.diario import lote as lotes
 from server.diario.cadena import Diario
 from server.diario.lote import Entrada, Manifiesto
 from server.errors import DiarioError
-from server.store import catalogo, conflictos, dispositivos, registros, trabajos
+from server.store import catalogo, conflictos, dispositivos, registros
 from server.store import lotes as lotes_store
 from server.store.connection import Connection
 from server.store.registros import Registro
@@ -75,7 +75,7 @@ def _apply(conn: Connection, diario: Diario, manifest: Manifiesto, resumen: byte
     new = 0
     for entrada in manifest.entradas:
         if entrada.clase == "sobre":
-            new += _registro(conn, diario, manifest.lote, entrada, now_ms)
+            new += _registro(conn, diario, manifest.lote, entrada)
         elif entrada.clase == "conflicto":
             _conflicto(conn, manifest.lote, entrada)
         elif entrada.clase == "evento":
@@ -85,7 +85,7 @@ def _apply(conn: Connection, diario: Diario, manifest: Manifiesto, resumen: byte
     return new
 
 
-def _registro(conn: Connection, diario: Diario, lote: int, entrada: Entrada, now_ms: int) -> bool:
+def _registro(conn: Connection, diario: Diario, lote: int, entrada: Entrada) -> bool:
     assert entrada.sobre is not None
     assert entrada.acuse is not None
     at, receipt = entrada.sobre, entrada.acuse
@@ -94,7 +94,7 @@ def _registro(conn: Connection, diario: Diario, lote: int, entrada: Entrada, now
     folio = cabecera.folio
     if str(folio) != entrada.datos["folio"]:
         raise DiarioError(f"En el lote {lote}, un sobre no es del folio que dice el manifiesto.")
-    new = registros.insert_new(
+    return registros.insert_new(
         conn,
         Registro(
             folio=str(folio),
@@ -113,9 +113,6 @@ def _registro(conn: Connection, diario: Diario, lote: int, entrada: Entrada, now
             acuse=acuse,
         ),
     )
-    if new and cabecera.tipo is sobre.Tipo.APOYO:
-        trabajos.add(conn, str(folio), "abrir", now_ms)
-    return new
 
 
 def _conflicto(conn: Connection, lote: int, entrada: Entrada) -> None:

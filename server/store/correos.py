@@ -33,6 +33,17 @@ def add(
     )
 
 
+def announce_session(conn: sqlite3.Connection, sesion_id: int, auxiliar_id: int, now_ms: int, quiet_ms: int) -> None:
+    """A session has brought a registro: its mail goes now if nothing is to come any more, else once it is quiet."""
+    conn.execute(
+        "INSERT INTO correos (clave, clase, auxiliar_id, datos, estado, creado_ms, proximo_ms) "
+        "SELECT 'acuses:' || id, 'acuses', ?, '{}', 'pendiente', ?, CASE WHEN pendientes > 0 THEN ? ELSE ? END "
+        "FROM sesiones_sync WHERE id = ? "
+        "ON CONFLICT (clave) DO UPDATE SET estado = 'pendiente', proximo_ms = excluded.proximo_ms, intentos = 0",
+        (auxiliar_id, now_ms, now_ms + quiet_ms, now_ms, sesion_id),
+    )
+
+
 def due(conn: sqlite3.Connection, now_ms: int, limit: int = 20) -> list[Correo]:
     """What is to be sent by now, oldest first."""
     rows = conn.execute(

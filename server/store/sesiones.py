@@ -42,11 +42,3 @@ def by_token(conn: sqlite3.Connection, token_resumen: bytes) -> Sesion | None:
         "SELECT id, dispositivo_id, vence_ms FROM sesiones_sync WHERE token_resumen = ?", (token_resumen,)
     ).fetchone()
     return Sesion(**dict(row)) if row else None
-
-
-def arrived(conn: sqlite3.Connection, id_: int) -> int:
-    """One more sobre of the manifest has been taken; returns how many are still to come."""
-    row = conn.execute(
-        "UPDATE sesiones_sync SET pendientes = pendientes - 1 WHERE id = ? RETURNING pendientes", (id_,)
-    ).fetchone()
-    return int(row[0]) if row else 0

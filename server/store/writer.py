@@ -228,8 +228,7 @@ class Writer:
         written = False
         try:
             tx = Tx(self.conn, lote, now)
-            for job in group:
-                self._apply(job, tx)
+            lote = self._rows(group, tx)
             stats.rows_s = time.perf_counter() - began
             resumen = b""
             if len(lote):
@@ -247,6 +246,22 @@ class Writer:
             self.journal.advance(lote.numero, resumen)
             self._newest = lote.numero
         stats.commit_s = time.perf_counter() - began - stats.rows_s - stats.lote_s
+
+    def _rows(self, group: list[_Job], tx: Tx) -> Builder:
+        """Every operation's rows. A group in which nothing fails needs no savepoints; otherwise it is begun again."""
+        try:
+            for job in group:
+                job.result = job.operation(tx)
+        except (OSError, sqlite3.OperationalError):
+            raise
+        except Exception:  # noqa: BLE001 -- whose it was is found out below, one operation at a time
+            self.conn.execute("ROLLBACK")
+            self.conn.execute("BEGIN IMMEDIATE")
+            tx.lote = self.journal.begin(iso_utc(tx.now_ms))
+            for job in group:
+                job.result = None
+                self._apply(job, tx)
+        return tx.lote
 
     def _apply(self, job: _Job, tx: Tx) -> None:
         mark = tx.lote.mark()

@@ -179,6 +179,16 @@ CREATE TABLE trabajos (
 ) STRICT;
 CREATE INDEX trabajos_pendientes ON trabajos (etapa, id) WHERE estado = 'pendiente';
 
+-- What follows from a new registro, in the same statement: its upload is over, its session has one less to come, and
+-- an apoyo has its first job. Here and not in calls, because each call costs the write thread a turn of its lock.
+CREATE TRIGGER registro_tomado AFTER INSERT ON registros BEGIN
+  DELETE FROM subidas
+    WHERE id = NEW.dispositivo || '-' || NEW.registro || '-' || lower(hex(substr(NEW.codigo, 1, 8)));
+  UPDATE sesiones_sync SET pendientes = pendientes - 1 WHERE id = NEW.sesion_id;
+  INSERT INTO trabajos (folio, etapa, estado, creado_ms)
+    SELECT NEW.folio, 'abrir', 'pendiente', NEW.recibido_ms WHERE NEW.tipo = 'apoyo';
+END;
+
 -- Outbox of mail. `datos` holds ids only (and a one-time code until it is sent): what a message says is rendered then.
 CREATE TABLE correos (
   id INTEGER PRIMARY KEY,

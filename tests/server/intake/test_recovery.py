@@ -255,6 +255,7 @@ def test_a_folder_that_is_gone_is_not_an_empty_second_copy(tmp_path: Path) -> No
             phone = await h.phone()
             second = h.box.settings.segunda_copia
             assert second is not None
+            assert await h.box.reception.until_given(h.box.diario.ultimo), "the copier is at rest"
             for path in second.iterdir():
                 path.unlink()
             second.rmdir()
