@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from sync_protocol import jws, sobre
-from sync_protocol.signing import PrivateKey
+from sync_protocol.signing import PrivateKey, low_s
 from sync_protocol.vectors import run, shape
 from tests.sync_protocol import material
 from tests.sync_protocol.material import DEVICE, SEEN
@@ -84,7 +84,8 @@ def test_what_it_signs_we_verify(openssl: OpenSSL, tmp_path: Path) -> None:
     done = openssl("dgst", "-sha256", "-sign", secret, "-out", signed, data)
     assert done.returncode == 0, done.stderr
     r, s = decode_dss_signature(signed.read_bytes())
-    other = raw[:-64] + r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    # openssl gives either form of a signature; a phone turns it into the one that a sobre carries (SPEC §4).
+    other = raw[:-64] + low_s(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
     assert other != raw, "its nonces are its own"
     run.verify_sobre(
         other, announced=material.codigo(other), in_session_of=SEEN, devices=[SEEN], opening=material.OPENING
