@@ -224,13 +224,13 @@ def build_app(
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette, box: Box, inbox: Inbox | None, transport: Transport | None) -> AsyncIterator[None]:
-    box.reception.start(asyncio.get_running_loop())
-    box.writer.start()
-    if box.second_copy is not None:
-        box.second_copy.start(box.diario.ultimo)
-    await asyncio.to_thread(box.writer.run, _started)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(asyncio.to_thread, box.close)
+        box.reception.start(asyncio.get_running_loop())
+        box.writer.start()
+        if box.second_copy is not None:
+            box.second_copy.start(box.diario.ultimo)
+        await asyncio.to_thread(box.writer.run, _started)
         settings = box.settings
         if inbox is not None and transport is None and settings.smtp_url is None:
             server = InboxServer(inbox)

@@ -102,7 +102,8 @@ class SecondCopy:
         with self._wake:
             self._stop = True
             self._wake.notify()
-        self._thread.join(timeout=10)
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
 
     @property
     def pending(self) -> int:

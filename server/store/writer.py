@@ -136,6 +136,8 @@ class Writer:
         self.conn = open_writer(self.path)
         self._jobs: queue.Queue[_Job | None] = queue.Queue()
         self._thread = threading.Thread(target=self._run, name="escritor", daemon=True)
+        self._gate = threading.Lock()
+        self._closed = False
         self._newest = 0
 
     def start(self) -> None:
@@ -144,11 +146,17 @@ class Writer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish what is waiting, make a checkpoint and close."""
+        """Finish what is waiting, make a checkpoint and close. What comes later is told that there is no store."""
+        self._close()
         if self._thread.is_alive():
-            self._jobs.put(None)
             self._thread.join(timeout=30)
         self.conn.close()
+
+    def _close(self) -> None:
+        with self._gate:
+            if not self._closed:
+                self._closed = True
+                self._jobs.put(None)
 
     @property
     def failure(self) -> str | None:
@@ -161,8 +169,15 @@ class Writer:
         return self._jobs.qsize()
 
     def submit(self, operation: Callable[[Tx], Any], callback: Callback, weight: int = 0) -> None:
-        """Queue an operation; `weight` is about how many bytes it adds to the lote."""
-        self._jobs.put(_Job(operation, callback, weight))
+        """Queue an operation; `weight` is about how many bytes it adds to the lote.
+
+        Every operation is answered: one that comes after `stop`, or after the thread's end, with an error at once.
+        """
+        with self._gate:
+            if not self._closed:
+                self._jobs.put(_Job(operation, callback, weight))
+                return
+        callback(AppError("almacen_no_disponible", "el escritor se detuvo", retry_after=5))
 
     def run(self, operation: Callable[[Tx], T]) -> Done[T]:
         """Queue an operation and wait for it, from a thread that may block. Raises what the operation raised."""
@@ -180,6 +195,19 @@ class Writer:
         return outcome[0]
 
     def _run(self) -> None:
+        try:
+            self._take_groups()
+        finally:
+            # However it ended, nobody may wait for ever for a thread that is gone.
+            self._close()
+            self._refuse_waiting()
+
+    def _refuse_waiting(self) -> None:
+        while not self._jobs.empty():
+            if job := self._jobs.get_nowait():
+                job.callback(AppError("almacen_no_disponible", "el escritor se detuvo", retry_after=5))
+
+    def _take_groups(self) -> None:
         running = True
         while running:
             group = [job] if (job := self._jobs.get()) else []
@@ -206,19 +234,30 @@ class Writer:
             if self.broken:
                 raise AppError("almacen_no_disponible", self.broken)
             self._transaction(group, stats)
-        except Exception as error:  # noqa: BLE001 -- whatever it is, every caller of the group must hear of it
+        except BaseException as error:  # whatever it is, every caller of the group must hear of it
             failure = _as_app_error(error)
             log.error("grupo no confirmado", extra={"datos": {"motivo": repr(error)[:200], "operaciones": len(group)}})
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            self._answer(group, stats, failure)
         if failure is None:
-            self.on_commit(self._newest)
-            self.on_group(stats)
+            self._checkpoint(CHECKPOINT_FRAMES)
+        elif isinstance(failure, AppError) and failure.code == "sin_espacio":
+            self._checkpoint()  # the WAL may be what fills the disk
+
+    def _answer(self, group: list[_Job], stats: GroupStats, failure: BaseException | None) -> None:
+        if failure is None:
+            try:
+                self.on_commit(self._newest)
+                self.on_group(stats)
+            except Exception:  # what is durable is told, whoever else should have heard of it
+                log.exception("grupo confirmado sin aviso")
         for job in group:
             try:
                 job.callback(failure or job.error or Done(job.result, self._newest))
             except Exception:  # one caller that is gone must not take the write thread with it
                 log.exception("quien esperaba ya no está")
-        if failure is None:
-            self._checkpoint(CHECKPOINT_FRAMES)
 
     def _transaction(self, group: list[_Job], stats: GroupStats) -> None:
         began = time.perf_counter()
@@ -296,7 +335,7 @@ class Writer:
             log.warning("punto de control pospuesto", extra={"datos": {"motivo": type(error).__name__}})
 
 
-def _as_app_error(error: Exception) -> Exception:
+def _as_app_error(error: BaseException) -> BaseException:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return AppError("sin_espacio", retry_after=60)
     if isinstance(error, sqlite3.OperationalError) and "full" in str(error):

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -23,8 +25,19 @@ MINUTES = 60
 Node = Callable[..., Any]
 
 
-def _run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE, **options)
+def _run(command: list[str], *, timeout: float, text: str = "") -> subprocess.CompletedProcess[str]:
+    """Like subprocess.run, but the time limit ends what the command started too: npm's own children hold its pipes."""
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=HERE,
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            out, err = process.communicate(text, timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
 def _node_command() -> str:
@@ -38,20 +51,31 @@ def _node_command() -> str:
 
 
 def _install() -> None:
-    """`npm ci`, unless what is installed is already what the lock file says."""
+    """`npm ci`, unless what is installed is already what the lock file says. One try for all processes of a run."""
     lock, installed = HERE / "package-lock.json", HERE / "node_modules" / ".acopio-lock.json"
-    with (HERE / "npm-ci.tmp").open("w") as turn:
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+    with (HERE / "npm-ci.tmp").open("a+") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)  # xdist: one process installs, the others wait
         if installed.exists() and installed.read_bytes() == lock.read_bytes():
             return
-        try:
-            done = _run(["npm", "ci", "--ignore-scripts"], timeout=5 * MINUTES)
-        except subprocess.TimeoutExpired:
-            pytest.skip("npm ci no terminó en cinco minutos: faltan los paquetes de JavaScript")
-        if done.returncode != 0:
-            last = done.stderr.strip().splitlines()[-3:]
-            pytest.skip(f"npm ci falló, faltan los paquetes de JavaScript: {' / '.join(last)}")
+        turn.seek(0)
+        of_run, _, failure = turn.read().partition("\n")
+        if not (run and of_run == run):
+            failure = _npm_ci()
+            turn.truncate(0)
+            turn.write(f"{run}\n{failure}")
+        if failure:
+            pytest.skip(f"faltan los paquetes de JavaScript: {failure}")
         installed.write_bytes(lock.read_bytes())
+
+
+def _npm_ci() -> str:
+    """Empty when it went well, else why not."""
+    try:
+        done = _run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], timeout=100)
+    except subprocess.TimeoutExpired:
+        return "npm ci no terminó en cien segundos"
+    return " / ".join(done.stderr.strip().splitlines()[-3:]) or "npm ci falló" if done.returncode else ""
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +86,7 @@ def node() -> Node:
 
     def job(name: str, **input_: Any) -> Any:
         asked = json.dumps({"job": name, **input_})
-        done = _run([command, "interop.mjs"], input=asked, timeout=2 * MINUTES)
+        done = _run([command, "interop.mjs"], text=asked, timeout=2 * MINUTES)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

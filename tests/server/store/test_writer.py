@@ -167,3 +167,50 @@ def test_a_caller_that_is_gone_does_not_take_the_thread_with_it(writer: Writer) 
     writer.stop()
     assert writer.failure
     writer.conn = sqlite3.connect(":memory:")
+
+
+def test_after_its_end_every_operation_is_answered_at_once(writer: Writer) -> None:
+    writer.start()
+    writer.run(lambda tx: event(tx, "uno"))
+    writer.stop()
+    with pytest.raises(AppError) as refused:
+        writer.run(lambda tx: event(tx, "dos"))
+    assert refused.value.code == "almacen_no_disponible"
+
+
+def test_nobody_waits_for_ever_for_a_writer_that_is_being_stopped(writer: Writer) -> None:
+    """Mail and expiry run on threads of their own: at shutdown they may ask while the writer ends."""
+    writer.start()
+    answered: list[str] = []
+    begun = threading.Barrier(9)
+
+    def ask() -> None:
+        begun.wait(10)
+        try:
+            while True:
+                writer.run(lambda tx: None)
+        except AppError as error:
+            answered.append(error.code)
+
+    threads = [threading.Thread(target=ask, daemon=True) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    begun.wait(10)
+    writer.stop()
+    for thread in threads:
+        thread.join(10)
+    assert answered == ["almacen_no_disponible"] * 8
+
+
+def test_a_thread_that_dies_answers_those_who_wait(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "excepthook", lambda args: None)
+
+    def die(tx: Tx) -> None:
+        raise SystemExit
+
+    writer.start()
+    with pytest.raises(SystemExit):
+        writer.run(die)
+    with pytest.raises(AppError, match="almacen_no_disponible"):
+        writer.run(lambda tx: None)
+    assert writer.failure
