@@ -195,6 +195,7 @@ def main(arguments: list[str] | None = None) -> int:
     options.work.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(dir=options.work, ignore_cleanup_errors=True) as work:
+            machine.spread(Path(work))
             results = _run(options, Path(work))
             about = machine.describe(Path(work), install.versions())
         _print(options, about, results)

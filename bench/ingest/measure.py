@@ -34,6 +34,9 @@ class Measured(msgspec.Struct, kw_only=True):
     memory_peak_mb: float
     memory_opened_mb: float
     memory_closed_mb: float
+    memory_shared_out_mb: float = 0.0
+    """At the end of the window, with what several processes share counted once."""
+    processes: int = 1
     meters: dict[str, float] = {}
     """The server's own counters, as differences over the whole run, warm-up included."""
 
@@ -46,8 +49,7 @@ def percentile(values: list[float], share: float) -> float:
 def empty(folder: Path) -> None:
     """Give the space of a run's files back, and leave their names until the end of the bench.
 
-    ext4 passes over inodes that were deleted in the last minutes, one by one, whenever it makes a file: deleting
-    thousands of files after one run would slow the next one down.
+    Deleting thousands of files after one run would slow the next one down (machine.spread says why).
     """
     for path in folder.rglob("*"):
         if path.is_file():
@@ -75,7 +77,7 @@ def measure(target: Target, box: Path, work: Path, fleet: list[BenchPhone], warm
                 server.address, server.jobs, ok=server.ok, warmup=warmup, seconds=seconds,
                 on_open=read_meters, on_close=read_meters,
             )  # fmt: skip
-            peak = procs.memory_mb(members)
+            peak, shared_out = procs.memory_mb(members), procs.shared_out_mb(members)
             meters.append(server.meters())
             server.check(load.replies)
     except OSError as error:
@@ -103,5 +105,7 @@ def measure(target: Target, box: Path, work: Path, fleet: list[BenchPhone], warm
         memory_peak_mb=peak,
         memory_opened_mb=resident[0],
         memory_closed_mb=resident[1],
+        memory_shared_out_mb=shared_out,
+        processes=len(members),
         meters={name: value - meters[0].get(name, 0.0) for name, value in meters[1].items()},
     )

@@ -106,6 +106,17 @@ def memory_mb(pids: Sequence[int], what: str = "VmHWM") -> float:
     return total / 1024
 
 
+def shared_out_mb(pids: Sequence[int]) -> float:
+    """Resident memory in MB with pages that processes share counted once (PSS); 0 where the kernel does not say."""
+    total = 0
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1])
+    return total / 1024
+
+
 def output(command: Sequence[str], timeout: float) -> bytes:
     """Run a program of the bench to its end and return what it printed. Raises BenchError when it failed."""
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

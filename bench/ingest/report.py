@@ -107,6 +107,18 @@ def growth(runs: Sequence[Measured]) -> str:
     return "\n".join(lines)
 
 
+def _memory(row: Sequence[Measured]) -> str:
+    peak = max(run.memory_peak_mb for run in row)
+    grown = _median(row, lambda run: run.memory_closed_mb - run.memory_opened_mb)
+    held, said = peak, f"peak {peak:.0f} MB resident"
+    if row[0].processes > 1:
+        # The sum of the peaks counts what processes share several times over.
+        held = max(run.memory_shared_out_mb for run in row)
+        said = f"{held:.0f} MB resident in {row[0].processes} processes (peaks summed: {peak:.0f})"
+    limit = f"{'under' if held < MEMORY_LIMIT_MB else 'NOT under'} {MEMORY_LIMIT_MB}"
+    return f"{said}, {limit}; {grown:+.1f} MB from the start to the end of a window"
+
+
 def remarks(runs: Sequence[Measured]) -> str:
     """What the issue asks about, in a line each."""
     lines = []
@@ -114,13 +126,7 @@ def remarks(runs: Sequence[Measured]) -> str:
         most = max((run.phones for run in runs if run.target == name), default=0)
         if most:
             row = _select(runs, name, most)
-            peak = max(run.memory_peak_mb for run in row)
-            grown = _median(row, lambda run: run.memory_closed_mb - run.memory_opened_mb)
-            lines.append(
-                f"{row[0].label}: peak {peak:.0f} MB resident at {most} phones "
-                f"({'under' if peak < MEMORY_LIMIT_MB else 'NOT under'} {MEMORY_LIMIT_MB}), "
-                f"{grown:+.1f} MB from the start to the end of a window"
-            )
+            lines.append(f"{row[0].label}, {most} phones: {_memory(row)}")
     if any(run.session_ms for run in runs):
         session = statistics.median(run.session_ms for run in runs if run.session_ms)
         lines.append(f"sessions, opened before the window: {session:.2f} ms for each record of the manifest")
