@@ -24,14 +24,17 @@ from server.config import Settings
 from server.diario.cadena import Diario
 from server.diario.second_copy import FolderPlace, SecondCopy, SecondPlace
 from server.errors import AppError, ConfigurationError
-from server.http import error_response
+from server.http import Shortcut, error_response
 from server.intake import expire
+from server.intake.checkers.judge import Checkers, CheckKeys
+from server.intake.checkers.processes import ProcessCheckers
+from server.intake.checkers.threads import ThreadCheckers
 from server.intake.device_auth import DeviceAuth
 from server.intake.endpoints import DeviceEndpoints
 from server.intake.rate_limit import RateLimit
 from server.intake.reception import Reception
 from server.intake.replay import recover
-from server.intake.uploads import Uploads, disk_error
+from server.intake.uploads import PREFIX, Uploads, disk_error
 from server.notify.inbox import Inbox, InboxServer
 from server.notify.outbox import Outbox, SmtpTransport, Transport
 from server.portals.public.correo_demo import CorreoDemo
@@ -147,15 +150,24 @@ def open_box(settings: Settings, clock: Clock, place: SecondPlace | None = None)
             place = FolderPlace(settings.segunda_copia)
             _keep_keys(settings.datos / KEYS, settings.segunda_copia)
         reception = Reception(
-            settings=settings, clock=clock, keyring=keys, writer=writer, reader=reader, second_copy=None
-        )
+            settings=settings, clock=clock, checkers=_checkers(settings, keys), writer=writer, reader=reader,
+            second_copy=None,
+        )  # fmt: skip
         if place is not None:
             reception.second_copy = SecondCopy(place, diario.folder, on_advance=reception.second_copy_advanced)
             writer.on_commit = reception.second_copy.want
+            diario.read_soon = True
         return Box(settings, clock, lock, keys, diario, writer, reader, partials, reception.second_copy, reception)
     except BaseException:
         lock.release()
         raise
+
+
+def _checkers(settings: Settings, keys: keyring.Keyring) -> Checkers:
+    known = CheckKeys(keys.aperturas, keys.firma, settings.institucion)
+    if settings.revisores:
+        return ProcessCheckers(known, settings.revisores, settings.memoria_cuerpos)
+    return ThreadCheckers(known)
 
 
 def _keep_keys(folder: Path, second: Path) -> None:
@@ -207,7 +219,7 @@ def build_app(
             Salud(settings.datos, box.writer, box.reader, box.second_copy),
             CorreoDemo(inbox) if inbox is not None else None,
         ),
-        middleware=[Middleware(SecurityHeaders)],
+        middleware=[Middleware(Shortcut, prefix=f"{PREFIX}/", target=uploads), Middleware(SecurityHeaders)],
         exception_handlers={
             AppError: _refused,
             ProtocolError: _refused,

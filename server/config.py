@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,8 @@ class Settings:
     """A body that says nothing for so long is taken for a line that died."""
     memoria_cuerpos: int = 48 * 1024 * 1024
     """Bytes of bodies held in memory at once; past it new uploads are told `ocupado`."""
+    revisores: int = 0
+    """Processes that check sobres; 0: threads of the server's own."""
 
     @property
     def host(self) -> str:
@@ -67,6 +70,7 @@ class Settings:
             cic_completo=_flag(env, "ACOPIO_CIC_COMPLETO"),
             demo=_flag(env, "ACOPIO_DEMO"),
             en_vuelo=_integer(env, "ACOPIO_EN_VUELO", cls.en_vuelo, 1, 8),
+            revisores=_integer(env, "ACOPIO_REVISORES", _spare_cores(), 0, 32),
             sesion_quieta_ms=_integer(env, "ACOPIO_SESION_QUIETA_S", cls.sesion_quieta_ms // 1000, 1, 86_400) * 1000,
         )
         settings.check()
@@ -82,6 +86,11 @@ class Settings:
             raise ConfigurationError("ACOPIO_ESCUCHA debe tener la forma dirección:puerto.")
         if self.smtp_url and urlsplit(self.smtp_url).scheme not in ("smtp", "smtps", "smtp+starttls"):
             raise ConfigurationError("ACOPIO_SMTP_URL debe empezar con smtp://, smtps:// o smtp+starttls://.")
+
+
+def _spare_cores() -> int:
+    """One core for lines, rows and disk; what is left checks sobres."""
+    return max(1, min(4, len(os.sched_getaffinity(0)) - 1))
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:

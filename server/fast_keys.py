@@ -12,14 +12,14 @@ import hashlib
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, mlkem, x25519
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PrivateKey, Suite
 
 from sync_protocol.sealing import OpeningKey
 from sync_protocol.signing import PrivateKey, PublicKey
 
 _SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-_ECDSA = ec.ECDSA(hashes.SHA256())
+_ECDSA = ec.ECDSA(Prehashed(hashes.SHA256()))
 _ECDSA_RFC6979 = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
 _ML_KEM_SEED = 64
 
@@ -57,13 +57,13 @@ class FastPublicKey(PublicKey):
         key._prepare()
         return key
 
-    def verify(self, message: bytes | memoryview, signature: bytes | memoryview) -> bool:
-        """True when `signature` (r | s, 64 bytes) is this key's over `message`."""
+    def verify_digest(self, digest: bytes, signature: bytes | memoryview) -> bool:
+        """True when `signature` (r | s, 64 bytes) is this key's over the message with this SHA-256."""
         if len(signature) != 64:
             return False
         r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
         try:
-            self._fast.verify(encode_dss_signature(r, s), message, _ECDSA)
+            self._fast.verify(encode_dss_signature(r, s), digest, _ECDSA)
         except InvalidSignature:
             return False
         return True

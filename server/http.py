@@ -7,10 +7,24 @@ from collections.abc import Mapping
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.errors import AppError
 from sync_protocol.errors import CATALOGUE, ProtocolError
+
+
+class Shortcut:
+    """ASGI middleware: what lies under `prefix` goes straight to `target`, past routing and the pages' headers.
+
+    The route stays in the table (routes.py); this only saves every upload the way there.
+    """
+
+    def __init__(self, app: ASGIApp, prefix: str, target: ASGIApp) -> None:
+        self._app, self._prefix, self._target = app, prefix, target
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        straight = scope["type"] == "http" and scope["path"].startswith(self._prefix)
+        await (self._target if straight else self._app)(scope, receive, send)
 
 
 def lower_headers(scope: Scope) -> dict[str, str]:

@@ -33,3 +33,7 @@ WRITER_WAITING = Gauge("acopio_escritor_en_espera", "Operaciones que esperan al 
 MAIL_PENDING = Gauge("acopio_correos_pendientes", "Correos por enviar", registry=REGISTRY)
 DISK_FREE = Gauge("acopio_disco_libre_bytes", "Espacio libre en la carpeta de datos", registry=REGISTRY)
 BODY_MEMORY = Gauge("acopio_cuerpos_en_memoria_bytes", "Bytes de cuerpos que aún no se escriben", registry=REGISTRY)
+CHECKERS = Gauge("acopio_revisores", "Procesos que revisan sobres", registry=REGISTRY)
+CHECKERS_LOST = Counter(
+    "acopio_revisores_perdidos", "Procesos revisores que terminaron sin que se les pidiera", registry=REGISTRY
+)

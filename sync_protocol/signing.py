@@ -41,6 +41,20 @@ def low_s(signature: bytes) -> bytes:
     return signature if s <= _ORDER // 2 else signature[:32] + (_ORDER - s).to_bytes(32, "big")
 
 
+class _Digest:
+    """A finished SHA-256 in the shape in which pycryptodome takes one."""
+
+    oid = "2.16.840.1.101.3.4.2.1"
+    digest_size = 32
+
+    def __init__(self, digest: bytes) -> None:
+        self._digest = digest
+
+    def digest(self) -> bytes:
+        """32 bytes."""
+        return self._digest
+
+
 class PublicKey:
     """A P-256 public key that can verify."""
 
@@ -87,17 +101,25 @@ class PublicKey:
 
     def verify(self, message: bytes | memoryview, signature: bytes | memoryview) -> bool:
         """True when `signature` (r | s, 64 bytes) is this key's over `message`."""
+        return self.verify_digest(hashlib.sha256(message).digest(), signature)
+
+    def verify_digest(self, digest: bytes, signature: bytes | memoryview) -> bool:
+        """As `verify`, for who has the SHA-256 of the message already."""
         if len(signature) != 64:
             return False
         try:
-            self._verifier.verify(SHA256.new(message), bytes(signature))
+            self._verifier.verify(_Digest(digest), bytes(signature))
         except ValueError:
             return False
         return True
 
     def verify_low_s(self, message: bytes | memoryview, signature: bytes | memoryview) -> bool:
         """As `verify`, and s is at most half the order: so nobody else can make a second valid form of it."""
-        return int.from_bytes(signature[32:], "big") <= _ORDER // 2 and self.verify(message, signature)
+        return self.verify_low_s_digest(hashlib.sha256(message).digest(), signature)
+
+    def verify_low_s_digest(self, digest: bytes, signature: bytes | memoryview) -> bool:
+        """As `verify_low_s`, for who has the SHA-256 of the message already."""
+        return int.from_bytes(signature[32:], "big") <= _ORDER // 2 and self.verify_digest(digest, signature)
 
 
 class PrivateKey:

@@ -19,6 +19,8 @@ class Diario:
         """Number of the newest lote that the index has; 0 when there is none."""
         self.resumen = FIRST_ANTERIOR
         """Hash of that lote's manifest."""
+        self.read_soon = False
+        """Whether a second copy reads each lote as soon as it is written."""
 
     def prepare(self) -> None:
         """Make the folder and drop what an interrupted write left under a temporary name."""
@@ -35,7 +37,7 @@ class Diario:
 
     def begin(self, creado: str) -> LoteBuilder:
         """A new lote at the end of the chain."""
-        return LoteBuilder(self.ultimo + 1, self.resumen, creado)
+        return LoteBuilder(self.ultimo + 1, self.resumen, creado, self.read_soon)
 
     def advance(self, numero: int, resumen: bytes) -> None:
         """The lote `numero` is in the index now."""

@@ -67,6 +67,8 @@ class LoteBuilder:
     numero: int
     anterior: bytes
     creado: str
+    read_soon: bool = False
+    """A second copy will read the file at once."""
     _chunks: list[bytes | memoryview] = field(default_factory=list)
     _entradas: list[Entrada] = field(default_factory=list)
     _size: int = 0
@@ -136,6 +138,8 @@ class LoteBuilder:
             try:
                 _write_all(fd, self._chunks)
                 os.fsync(fd)
+                if not self.read_soon:
+                    give_cache_back(fd)
             finally:
                 os.close(fd)
             temporary.rename(final)
@@ -158,6 +162,14 @@ def _write_all(fd: int, chunks: list[bytes | memoryview]) -> None:
         views = views[done:]
         if written:
             views[0] = views[0][written:]
+
+
+def give_cache_back(fd: int) -> None:
+    """Tell the kernel that nobody will read this synced file soon: its pages serve the next one.
+
+    Writing to pages that were just used costs a third of writing to fresh ones, on a virtual machine above all.
+    """
+    os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def sync_folder(folder: Path) -> None:

@@ -60,6 +60,8 @@ class FolderPlace:
             shutil.copyfileobj(source, target, 1024 * 1024)
             target.flush()
             os.fsync(target.fileno())
+            lotes.give_cache_back(target.fileno())
+            lotes.give_cache_back(source.fileno())
         if temporary.stat().st_size != path.stat().st_size:
             raise OSError("la segunda copia quedó incompleta")
         temporary.rename(final)

@@ -31,18 +31,18 @@ class Checked:
     """A sobre that fulfils conditions 1 to 3."""
 
     cabecera: Cabecera
-    raw: bytes
+    raw: bytes | memoryview
     codigo: bytes
     capturado_ms: int
     desfase_ms: int | None
 
 
-def check(raw: bytes, expected: Expected, aperturas: Mapping[bytes, OpeningKey]) -> Checked:
+def check(raw: bytes | memoryview, expected: Expected, aperturas: Mapping[bytes, OpeningKey]) -> Checked:
     """Check the bytes in SPEC's order. Raises RemoteProtocolError with the code of the first thing that fails.
 
     Integrity comes first: bytes that were damaged on the way must be sent again, not refused for good.
     """
-    codigo = sobre.codigo_de_integridad(raw)
+    codigo, signed = sobre.digests(raw)
     if len(raw) != expected.tam or codigo != expected.codigo:
         raise RemoteProtocolError("integridad_distinta")
     parsed = sobre.parse(raw)
@@ -53,7 +53,7 @@ def check(raw: bytes, expected: Expected, aperturas: Mapping[bytes, OpeningKey])
     key = aperturas.get(parsed.cabecera.key_id)
     if key is None:
         raise RemoteProtocolError("llave_desconocida")
-    if not any(llave.verify_low_s(parsed.signed_part, parsed.signature) for llave in expected.llaves):
+    if not any(llave.verify_low_s_digest(signed, parsed.signature) for llave in expected.llaves):
         raise RemoteProtocolError("firma_invalida")
     record = registros.decode(sealing.open_sobre(parsed, key), tipo=parsed.cabecera.tipo, folio=folio)
     return Checked(parsed.cabecera, raw, codigo, record.capturado_ms, record.desfase_ms)

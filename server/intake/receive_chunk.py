@@ -25,6 +25,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 SPOOL_BYTES = 1024 * 1024
 SPOOL_SECONDS = 1.5
+SILENCE_STEP_S = 1.0
 
 
 class PutOutError(Exception):
@@ -106,20 +107,22 @@ class ChunkReceiver:
         digest = hashlib.sha256() if plan.checksum is not None else None
         complete = excess = False
         try:
-            while not complete and not attachment.evicted:
-                message = await self._next(receive, attachment)
-                if message["type"] == "http.disconnect":
-                    break
-                chunk = message.get("body", b"")
-                if body.end + len(chunk) > plan.offset + plan.limit:
-                    excess = True
-                    break
-                self._keep(body, chunk)
-                if digest is not None:
-                    digest.update(chunk)
-                complete = not message.get("more_body", False)
-                if not complete and self._should_spool(body):
-                    await self.flush(upload_id, body)
+            async with asyncio.timeout(self._silence_s) as silence:
+                while not complete and not attachment.evicted:
+                    message = await self._next(receive, attachment, silence)
+                    if message["type"] == "http.disconnect":
+                        break
+                    chunk = message.get("body", b"")
+                    if body.end + len(chunk) > plan.offset + plan.limit:
+                        excess = True
+                        break
+                    self._keep(body, chunk)
+                    if digest is not None:
+                        digest.update(chunk)
+                    complete = not message.get("more_body", False)
+                    if not complete and self._should_spool(body):
+                        silence.reschedule(None)  # a slow disk is not a silent line
+                        await self.flush(upload_id, body)
         except TimeoutError:
             pass
         except asyncio.CancelledError:
@@ -141,12 +144,19 @@ class ChunkReceiver:
             raise PutOutError
         return body, received
 
-    async def _next(self, receive: Receive, attachment: Attachment) -> MutableMapping[str, Any]:
-        """The next piece of the body. Only here, where nothing is half done, may another request put this one out."""
+    async def _next(
+        self, receive: Receive, attachment: Attachment, silence: asyncio.Timeout
+    ) -> MutableMapping[str, Any]:
+        """The next piece of the body. Only here, where nothing is half done, may another request put this one out.
+
+        The time limit starts anew about once a second, not with every piece: setting a timer is not free.
+        """
+        end = asyncio.get_running_loop().time() + self._silence_s
+        if silence.when() is None or end - silence.when() > SILENCE_STEP_S:  # type: ignore[operator]
+            silence.reschedule(end)
         attachment.reading = True
         try:
-            async with asyncio.timeout(self._silence_s):
-                return await receive()
+            return await receive()
         finally:
             attachment.reading = False
 
@@ -179,9 +189,7 @@ class ChunkReceiver:
         metrics.BODY_MEMORY.set(self._in_memory)
         body.chunks, body.buffered = [], 0
 
-    def whole(self, upload_id: str, body: Body) -> bytes:
-        """The sobre: what the partial file holds, and what is in memory after it."""
-        if body.flushed == 0:
-            return body.chunks[0] if len(body.chunks) == 1 else b"".join(body.chunks)
-        held = self._partials.read(upload_id)
-        return b"".join([held[: body.flushed], *body.chunks])
+    def whole(self, upload_id: str, body: Body) -> list[bytes]:
+        """The sobre in pieces: what the partial file holds, and what is in memory after it."""
+        held = [self._partials.read(upload_id)[: body.flushed]] if body.flushed else []
+        return [*held, *body.chunks]

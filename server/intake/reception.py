@@ -6,26 +6,24 @@ The one place that decides whether an acuse may be *given* (SPEC §1): `Receptio
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from server import metrics
-from server.acuse.issue import issue
 from server.clock import Clock
 from server.config import Settings
 from server.diario.second_copy import SecondCopy
 from server.errors import AppError
 from server.intake import accept_registro
 from server.intake.accept_registro import Arrival, Taken
-from server.intake.check_sobre import Expected, check
+from server.intake.check_sobre import Expected
+from server.intake.checkers.judge import Checkers, Verdict
 from server.intake.replies import Replies
-from server.keyring import Keyring
 from server.store import conflictos, registros, subidas
 from server.store.connection import Connection
 from server.store.writer import Done, Tx, Writer
-from sync_protocol.errors import CATALOGUE, ProtocolError
+from sync_protocol.errors import CATALOGUE
 from sync_protocol.tus_events import UploadState
 
 T = TypeVar("T")
@@ -65,18 +63,17 @@ class Reception:
         *,
         settings: Settings,
         clock: Clock,
-        keyring: Keyring,
+        checkers: Checkers,
         writer: Writer,
         reader: Connection,
         second_copy: SecondCopy | None,
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._keyring = keyring
+        self._checkers = checkers
         self._writer = writer
         self._reader = reader
         self.second_copy = second_copy
-        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="revisor")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._replies: Replies | None = None
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
@@ -84,10 +81,11 @@ class Reception:
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Bind to the loop that answers requests."""
         self._loop, self._replies = loop, Replies(loop)
+        self._checkers.start()
 
     def stop(self) -> None:
-        """End the worker threads."""
-        self._pool.shutdown(wait=True)
+        """End the checkers."""
+        self._checkers.stop()
 
     # -- what may be given ------------------------------------------------------------------------------------------
 
@@ -148,14 +146,10 @@ class Reception:
 
     # -- taking -----------------------------------------------------------------------------------------------------
 
-    async def take(self, raw: bytes, expected: Expected, sesion_id: int | None) -> Taken:
-        """Check and take one whole sobre. Raises AppError; a refusal that is permanent is remembered."""
-        assert self._loop is not None
-        recibido_ms = self._clock()
+    async def take(self, chunks: Sequence[bytes], expected: Expected, sesion_id: int | None) -> Taken:
+        """Check and take the sobre that these pieces make up. Raises AppError; a permanent refusal is remembered."""
         try:
-            future: asyncio.Future[Done[Taken]] = self._loop.create_future()
-            self._pool.submit(self._check_and_queue, raw, expected, recibido_ms, sesion_id, future)
-            taken = (await future).value
+            taken = (await self._checked_and_queued(chunks, expected, sesion_id)).value
         except AppError as error:
             metrics.REFUSED.labels(error.code).inc()
             if CATALOGUE[error.code].permanent:
@@ -167,37 +161,32 @@ class Reception:
             (metrics.TAKEN if taken.nuevo else metrics.REPEATED).inc()
         return taken
 
-    def _check_and_queue(
-        self,
-        raw: bytes,
-        expected: Expected,
-        recibido_ms: int,
-        sesion_id: int | None,
-        future: asyncio.Future[Done[Taken]],
-    ) -> None:
-        """On a worker thread: what is right goes straight to the writer, and the loop hears only of the end."""
-        replies = self._replies
+    def _checked_and_queued(
+        self, chunks: Sequence[bytes], expected: Expected, sesion_id: int | None
+    ) -> asyncio.Future[Done[Taken]]:
+        """What is right goes from the checkers straight to the writer, and the request hears only of the end."""
+        loop, replies, settings = self._loop, self._replies, self._settings
+        assert loop is not None
         assert replies is not None
-        try:
-            arrival = self._check(raw, expected, recibido_ms, sesion_id)
-        except BaseException as error:  # noqa: BLE001 -- whatever it is, the request that waits must hear of it
-            replies.tell(future, error)
-            return
-        self._writer.submit(
-            lambda tx: accept_registro.accept(tx, arrival), lambda result: replies.tell(future, result), len(raw)
-        )
+        future: asyncio.Future[Done[Taken]] = loop.create_future()
+        recibido_ms = self._clock()
 
-    def _check(self, raw: bytes, expected: Expected, recibido_ms: int, sesion_id: int | None) -> Arrival:
-        try:
-            checked = check(raw, expected, self._keyring.aperturas)
-        except ProtocolError as error:
-            raise AppError(error.code, error.detail) from error
-        acuse = issue(
-            checked.cabecera, checked.codigo, len(raw), recibido_ms, self._settings.institucion, self._keyring.firma
-        )
-        return Arrival(
-            checked, acuse, recibido_ms, sesion_id, self._settings.gracia_ms, self._settings.sesion_quieta_ms
-        )
+        def judged(verdict: Verdict | BaseException) -> None:
+            if isinstance(verdict, BaseException):
+                replies.tell(future, verdict)
+                return
+            arrival = Arrival(
+                verdict.checked, verdict.acuse, recibido_ms, sesion_id, settings.gracia_ms, settings.sesion_quieta_ms
+            )
+
+            def written(result: Done[Taken] | BaseException) -> None:
+                verdict.release()
+                replies.tell(future, result)
+
+            self._writer.submit(lambda tx: accept_registro.accept(tx, arrival), written, len(arrival.checked.raw))
+
+        self._checkers.submit(chunks, expected, recibido_ms, judged)
+        return future
 
     async def _remember_refusal(self, expected: Expected, code: str) -> None:
         await self.write(

@@ -99,12 +99,9 @@ class Uploads:
             return decision
 
     def _state(self, address: UploadAddress) -> tuple[UploadState | None, Subida | None]:
-        taken = self._reception.taken(address)
-        if taken is not None:
-            return taken, None
         subida = self._reception.subida(address.canonical)
-        if subida is None:
-            return self._reception.refused(address), None
+        if subida is None:  # what is taken or refused has no upload any more
+            return self._reception.taken(address) or self._reception.refused(address), None
         return UploadState(subida.tam, self._partials.offset(subida.id), subida.vence_ms), subida
 
     @contextlib.contextmanager
@@ -176,7 +173,8 @@ class Uploads:
             raise
         finally:
             self._receiver.release(body)
-        self._partials.unlink(subida.id)
+        if body.flushed:
+            self._partials.unlink(subida.id)
         state = UploadState(subida.tam, subida.tam, subida.vence_ms, recibido=True)
         if taken.rechazo:
             return tus_server.done_reply(replace(state, rechazo=taken.rechazo))

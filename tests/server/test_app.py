@@ -130,7 +130,7 @@ def test_an_unexpected_error_has_its_code_its_headers_and_says_nothing(
             raw = phone.capture()
             opened = await h.session(phone, raw)
             with monkeypatch.context() as patch:
-                patch.setattr("server.intake.reception.check", broken)
+                patch.setattr("server.intake.checkers.judge.check", broken)
                 answer = await h.patch(opened, opened.sobres[0].url, 0, raw)
             assert (answer.status, answer.codigo) == (500, "interno")
             assert answer.headers["tus-resumable"] == "1.0.0", "a phone must know that it is still our server"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,3 +146,10 @@ def test_parsing_copies_nothing() -> None:
 def test_printed_code() -> None:
     assert sobre.printed_code(bytes(range(32))).startswith("0001 0203 0405")
     assert len(sobre.printed_code(bytes(32)).split()) == 16
+
+
+@given(raw=st.binary(max_size=400))
+def test_one_pass_gives_both_digests(raw: bytes) -> None:
+    codigo, signed = sobre.digests(raw)
+    assert codigo == sobre.codigo_de_integridad(raw)
+    assert signed == hashlib.sha256(raw[: max(0, len(raw) - sobre.SIGNATURE_LENGTH)]).digest()

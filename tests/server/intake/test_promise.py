@@ -380,7 +380,7 @@ def test_two_arrivals_of_one_sobre_in_the_same_group(tmp_path: Path) -> None:
 
         h.box.writer.submit(blocker, lambda result: None)
         await until(begun.is_set)  # only then is its group closed, and the arrivals are sure to share the next one
-        pending = [asyncio.create_task(h.box.reception.take(raw, expected, None)) for _ in range(5)]
+        pending = [asyncio.create_task(h.box.reception.take([raw], expected, None)) for _ in range(5)]
         await until(lambda: h.box.writer.waiting >= 5)
         gate.set()
         taken = await asyncio.gather(*pending)
