@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,22 +47,33 @@ class Attachments:
     def __init__(self) -> None:
         self._by_upload: dict[str, Attachment] = {}
 
-    @asynccontextmanager
-    async def attach(self, upload_id: str) -> AsyncIterator[Attachment]:
-        """Become the writer of an upload, once the one before has put down what it had received."""
-        while (before := self._by_upload.get(upload_id)) is not None:
+    def attach(self, upload_id: str) -> Attaching:
+        """Become the writer of an upload for a while: `async with attachments.attach(id) as attachment`."""
+        return Attaching(self._by_upload, upload_id)
+
+
+class Attaching:
+    """Enters once the writer before has put down what it had received."""
+
+    __slots__ = ("_by_upload", "_mine", "_upload_id")
+
+    def __init__(self, by_upload: dict[str, Attachment], upload_id: str) -> None:
+        self._by_upload, self._upload_id = by_upload, upload_id
+
+    async def __aenter__(self) -> Attachment:
+        while (before := self._by_upload.get(self._upload_id)) is not None:
             if before.reading and not before.evicted:
                 before.evicted = True
                 before.task.cancel()
             await before.released.wait()
         task = asyncio.current_task()
         assert task is not None
-        mine = self._by_upload[upload_id] = Attachment(task)
-        try:
-            yield mine
-        finally:
-            del self._by_upload[upload_id]
-            mine.released.set()
+        self._mine = self._by_upload[self._upload_id] = Attachment(task)
+        return self._mine
+
+    async def __aexit__(self, *exception: object) -> None:
+        del self._by_upload[self._upload_id]
+        self._mine.released.set()
 
 
 @dataclass(slots=True)
