@@ -15,14 +15,21 @@ from types import FrameType
 
 import msgspec
 
-from bench.ingest import breakdown, growth, install, limit, machine, phones, report
+from bench.ingest import breakdown, growth, install, limit, machine, phones, ratios, report
 from bench.ingest.breakdown import Steps
 from bench.ingest.measure import Measured, measure
 from bench.ingest.procs import BenchError
-from bench.ingest.targets import Acopio, Nginx, Target, Tus
+from bench.ingest.targets import Acopio, Nginx, Target
+from bench.ingest.tus_peers import NODE, PYTHON, TusPeer
 
 HERE = Path(__file__).parent
-TARGETS: dict[str, Target] = {one.name: one for one in (Acopio(), Acopio(second=True), Tus(), Nginx())}
+USUAL: list[Target] = [
+    Acopio(), Acopio(second=True), TusPeer(NODE), TusPeer(NODE, work=True), Nginx(), TusPeer(PYTHON),
+    TusPeer(PYTHON, work=True),
+]  # fmt: skip
+UNUSUAL: list[Target] = [TusPeer(server, work, patch=True) for server in (NODE, PYTHON) for work in (False, True)]
+"""The peers' slower ways, for whoever wants to see that they are (POST+PATCH)."""
+TARGETS = {one.name: one for one in (*USUAL, *UNUSUAL)}
 LIMIT = "limit"
 GROWTH_PHONES = 8
 FULL = {"seconds": 4.0, "warmup": 0.5, "rounds": 3, "phones": [1, 8, 64], "stored": [1_000, 100_000]}
@@ -54,8 +61,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="each target so many times (default: 3)")
     parser.add_argument("--phones", type=_numbers, help="at once (default: 1,8,64)")
     parser.add_argument(
-        "--targets", default=",".join([*TARGETS, LIMIT]), help="of %(default)s; or none, for --stored alone"
-    )
+        "--targets", default=",".join([*(one.name for one in USUAL), LIMIT]),
+        help=f"of %(default)s, {','.join(one.name for one in UNUSUAL)}; or none, for --stored alone",
+    )  # fmt: skip
     parser.add_argument("--stored", type=_numbers, help="registros held already (default: 1000,100000; 0: skip)")
     parser.add_argument("--work", type=Path, default=HERE / ".trabajo", help="folder on a disk; emptied afterwards")
     parser.add_argument("--quick", action="store_true", help="a smoke of about twenty seconds: 8 phones, one round")
@@ -76,10 +84,11 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 def _present(names: list[str]) -> list[str]:
     """The targets that can run here; a peer that cannot is named and left out."""
-    missing = {"tus": install.have_tus, "nginx": install.have_nginx}
+    needs = {"tus": install.have_tus, "tuspy": install.have_tuspy, "nginx": install.have_nginx}
     found = []
     for name in names:
-        reason = missing[name]() if name in missing else None
+        need = needs.get(name.partition("_")[0])
+        reason = need() if need is not None else None
         if reason is None:
             found.append(name)
         else:
@@ -117,8 +126,9 @@ def _one_round(options: argparse.Namespace, names: list[str], box: Path, work: P
                 seen = limit.measure(box, work, count, each, options.warmup, options.seconds)
             else:
                 seen = measure(TARGETS[name], box, work, fleet, options.warmup, options.seconds)
+            seen.round = number
             to.runs.append(seen)
-            print(f"  round {number}, {count:2} phones, {seen.label:28}{seen.rate:7.0f}/s", flush=True)
+            print(f"  round {number}, {count:2} phones, {seen.label:36}{seen.rate:7.0f}/s", flush=True)
     as_served, plain = breakdown.steps(box, phones.load(box, 1, STEPS_SOBRES)[0], STEPS_SOBRES)
     to.as_served.append(as_served)
     to.plain.append(plain)
@@ -162,6 +172,9 @@ def _print(options: argparse.Namespace, about: dict[str, str], results: Results)
     )
     if results.runs:
         print(report.comparison(results.runs), end="\n\n")
+        print(ratios.table(results.runs), end="\n\n")
+        if aims := ratios.aims(results.runs):
+            print(aims, end="\n\n")
         if any(run.target.startswith("acopio") for run in results.runs):
             print(report.where_the_time_goes(results.runs, results.as_served, results.plain), end="\n\n")
     if results.stored:

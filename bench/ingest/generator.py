@@ -27,26 +27,38 @@ DRAIN_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One request, ready to be written."""
+    """One request, ready to be written. `then`: the second request of a record, made of the first one's answer."""
 
     head: bytes
     body: memoryview
+    then: Callable[[bytes], Job] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer. `head`: status line and headers as they came."""
+    """The answer to a record. `head`: status line and headers as they came; `first`: those of a creation before it."""
 
     phone: int
     job: int
     began: float
     ended: float
     head: bytes
+    first: bytes = b""
 
     def header(self, name: str) -> str:
         """A header of the answer; empty when it is not there."""
-        found = re.search(rb"\r\n" + name.encode() + rb": *([^\r]*)", self.head, re.IGNORECASE)
-        return found[1].decode("latin-1") if found else ""
+        return header(self.head, name)
+
+    @property
+    def upload(self) -> str:
+        """The id that a creation gave."""
+        return header(self.first or self.head, "location").rpartition("/")[2]
+
+
+def header(head: bytes, name: str) -> str:
+    """A header of an answer; empty when it is not there."""
+    found = re.search(rb"\r\n" + name.encode() + rb": *([^\r]*)", head, re.IGNORECASE)
+    return found[1].decode("latin-1") if found else ""
 
 
 @dataclass(slots=True)
@@ -72,7 +84,7 @@ class Load:
 class _Line:
     """One phone's connection."""
 
-    __slots__ = ("_began", "_body", "_jobs", "_next", "_ok", "_received", "_sent", "phone", "socket")
+    __slots__ = ("_began", "_body", "_first", "_jobs", "_next", "_ok", "_received", "_sent", "_then", "phone", "socket")
 
     def __init__(self, phone: int, address: tuple[str, int], jobs: Sequence[Job], ok: frozenset[bytes]) -> None:
         self.phone = phone
@@ -83,6 +95,8 @@ class _Line:
         self._ok = ok
         self._next = 0
         self._body = memoryview(b"")
+        self._then: Callable[[bytes], Job] | None = None
+        self._first = b""
         self._sent = 0
         self._began = 0.0
         self._received = b""
@@ -96,8 +110,22 @@ class _Line:
         """Start the next request; says whether more of it is still to be written."""
         job = self._jobs[self._next]
         self._next += 1
-        self._body, self._received = job.body, b""
+        self._first = b""
         self._began = time.perf_counter()
+        return self._start(job)
+
+    @property
+    def more(self) -> bool:
+        """A first request was answered: the second one of the same record follows."""
+        return self._then is not None and bool(self._first)
+
+    def go_on(self) -> bool:
+        """Start the second request of a record; says whether more of it is still to be written."""
+        assert self._then is not None
+        return self._start(self._then(self._first))
+
+    def _start(self, job: Job) -> bool:
+        self._body, self._then, self._received = job.body, job.then, b""
         written = self.socket.sendmsg((job.head, job.body))
         if written < len(job.head):
             raise BenchError("a head did not fit into an empty socket buffer")
@@ -110,7 +138,7 @@ class _Line:
         return self._sent < len(self._body)
 
     def read(self) -> Reply | None:
-        """Read on; the answer once it is whole."""
+        """Read on; the answer once it is whole. After a first request there is none: `more` says so."""
         piece = self.socket.recv(65536)
         if not piece:
             raise BenchError(f"the server closed phone {self.phone}'s line: {self._received[:300]!r}")
@@ -121,7 +149,10 @@ class _Line:
         head = self._received[: end + 2]
         if head[9:12] not in self._ok or _CLOSE.search(head):
             raise BenchError(f"phone {self.phone} was answered: {self._received[:1000]!r}")
-        return Reply(self.phone, self._next - 1, self._began, time.perf_counter(), head)
+        if self._then is not None:
+            self._first = head
+            return None
+        return Reply(self.phone, self._next - 1, self._began, time.perf_counter(), head, self._first)
 
 
 def _whole(received: bytes, end: int) -> bool:
@@ -215,6 +246,8 @@ def _run(
                 else:
                     poller.modify(fd, both if line.begin() else reading)
                     spent = spent or line.exhausted
+            elif line.more:
+                poller.modify(fd, both if line.go_on() else reading)
             elif event & select.EPOLLOUT and not line.write():
                 poller.modify(fd, reading)
     if not load.closed:

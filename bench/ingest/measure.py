@@ -20,6 +20,7 @@ class Measured(msgspec.Struct, kw_only=True):
     target: str
     label: str
     phones: int
+    round: int = 0
     stored: int = 0
     records: int
     seconds: float

@@ -35,27 +35,19 @@ def comparison(runs: Sequence[Measured]) -> str:
 def _table(phones: int, rows: list[list[Measured]]) -> str:
     title = f"{phones} phone{'s' if phones > 1 else ''}"
     lines = [
-        f"{title:28}{'records/s':>10}{'(low-high)':>14}{'x tus':>8}{'x nginx':>9}"
-        f"{'p50 ms':>9}{'p95':>8}{'p99':>8}{'CPU ms':>9}{'peak MB':>9}"
+        f"{title:36}{'records/s':>10}{'(low-high)':>14}{'p50 ms':>9}{'p95':>8}{'p99':>8}{'CPU ms':>9}{'peak MB':>9}"
     ]
-    rates = {row[0].target: _median(row, lambda run: run.rate) for row in rows}
     for row in rows:
-        rate = rates[row[0].target]
         spread = f"({min(run.rate for run in row):.0f}-{max(run.rate for run in row):.0f})"
         waits = (_median(row, lambda run: run.p50_ms), _median(row, lambda run: run.p95_ms))
         last = _median(row, lambda run: run.p99_ms)
         # The limit maps the phones' files into its own memory: its peak says nothing.
         peak = "-" if row[0].target == "limit" else f"{max(run.memory_peak_mb for run in row):.0f}"
         lines.append(
-            f"{row[0].label:28}{rate:10.0f}{spread:>14}{_ratio(rate, rates.get('tus')):>8}"
-            f"{_ratio(rate, rates.get('nginx')):>9}{waits[0]:9.1f}{waits[1]:8.1f}{last:8.1f}"
-            f"{_median(row, lambda run: run.cpu_ms):9.2f}{peak:>9}"
+            f"{row[0].label:36}{_median(row, lambda run: run.rate):10.0f}{spread:>14}"
+            f"{waits[0]:9.1f}{waits[1]:8.1f}{last:8.1f}{_median(row, lambda run: run.cpu_ms):9.2f}{peak:>9}"
         )
     return "\n".join(lines)
-
-
-def _ratio(rate: float, other: float | None) -> str:
-    return f"{rate / other:.2f}" if other else "-"
 
 
 def where_the_time_goes(runs: Sequence[Measured], as_served: Sequence[Steps], plain: Sequence[Steps]) -> str:

@@ -57,7 +57,8 @@ class Target(Protocol):
     ) -> contextlib.AbstractContextManager[Running]: ...
 
 
-def _head(method: str, path: str, port: int, size: int, headers: Mapping[str, str]) -> bytes:
+def head(method: str, path: str, port: int, size: int, headers: Mapping[str, str]) -> bytes:
+    """The head of a request, ready to be written."""
     lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Content-Length: {size}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
@@ -96,7 +97,7 @@ class Acopio:
             before = _meters(port)[TAKEN]
 
             def check(replies: Sequence[Reply]) -> None:
-                _verify_acuses(replies, fleet, keys)
+                verify_acuses(replies, fleet, keys)
                 taken = _meters(port)[TAKEN] - before
                 if taken != len(replies):
                     raise BenchError(f"{len(replies)} acuses were given for {taken:.0f} sobres")
@@ -131,17 +132,17 @@ def _patches(port: int, opened: RespuestaSesion, phone: BenchPhone) -> list[Job]
     }
     urls = {state.registro: state.url for state in opened.sobres if state.estado == "nuevo"}
     return [
-        Job(_head("PATCH", urls[one.registro], port, one.size, {**common, "Upload-Offset": "0"}), body)
+        Job(head("PATCH", urls[one.registro], port, one.size, {**common, "Upload-Offset": "0"}), body)
         for one, body in zip(phone.file.sobres, phone.sobres, strict=True)
     ]
 
 
-def _verify_acuses(replies: Sequence[Reply], fleet: list[BenchPhone], keys: Mapping[str, PublicKey]) -> None:
+def verify_acuses(replies: Sequence[Reply], fleet: list[BenchPhone], keys: Mapping[str, PublicKey]) -> None:
     """What a phone does before it deletes, for every record."""
     for reply in replies:
         phone = fleet[reply.phone]
         sealed = phone.file.sobres[reply.job]
-        if reply.header("acopio-estado") != "acusado":
+        if not reply.header("acopio-acuse"):
             raise BenchError(f"no acuse: {reply.head!r}")
         folio = phone.folio(sealed.registro)
         acuses.verify(reply.header("acopio-acuse"), keys, folio=folio, codigo=sealed.codigo, tam=sealed.size)
@@ -152,46 +153,12 @@ def _meters(port: int) -> dict[str, float]:
     return {name: float(value) for name, value in _SAMPLE.findall(text)}
 
 
-def _recycled(fleet: list[BenchPhone], factor: int) -> Iterator[tuple[int, int, memoryview]]:
+def recycled(fleet: list[BenchPhone], factor: int) -> Iterator[tuple[int, int, memoryview]]:
     """Phone, running number and body, for targets that take the same bytes again."""
     for index, phone in enumerate(fleet):
         bodies = itertools.islice(itertools.cycle(phone.sobres), factor * len(phone.sobres))
         for number, body in enumerate(bodies):
             yield index, number, body
-
-
-@dataclass(frozen=True, slots=True)
-class Tus:
-    """`@tus/server` with its file store, nothing changed: creation-with-upload, one request a record."""
-
-    name: str = "tus"
-    label: str = "@tus/server as shipped"
-
-    @contextlib.contextmanager
-    def running(self, folder: Path, box: Path, fleet: list[BenchPhone]) -> Iterator[Running]:
-        """Start it on an empty folder."""
-        port = free_port()
-        store = folder / "files"
-        store.mkdir()
-        jobs: list[list[Job]] = [[] for _ in fleet]
-        for phone, _, body in _recycled(fleet, 2):
-            headers = {
-                "Tus-Resumable": "1.0.0",
-                "Upload-Length": str(len(body)),
-                "Content-Type": "application/offset+octet-stream",
-            }
-            jobs[phone].append(Job(_head("POST", "/files", port, len(body), headers), body))
-
-        def check(replies: Sequence[Reply]) -> None:
-            for reply in replies:
-                size = len(jobs[reply.phone][reply.job].body)
-                path = store / reply.header("location").rpartition("/")[2]
-                if reply.header("upload-offset") != str(size) or path.stat().st_size != size:
-                    raise BenchError(f"not all of it was kept: {reply.head!r}")
-
-        command = ["node", str(install.PEERS / "server.mjs"), str(port), str(store)]
-        with started(command, folder / "log", port, cwd=install.PEERS) as pid:
-            yield Running(pid, ("127.0.0.1", port), jobs, frozenset({b"201"}), check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +179,8 @@ class Nginx:
         config = folder / "nginx.conf"
         config.write_text(template.replace("__PORT__", str(port)).replace("__USER__", user), encoding="utf-8")
         jobs: list[list[Job]] = [[] for _ in fleet]
-        for phone, number, body in _recycled(fleet, 3):
-            jobs[phone].append(Job(_head("PUT", f"/{phone}-{number}", port, len(body), {}), body))
+        for phone, number, body in recycled(fleet, 3):
+            jobs[phone].append(Job(head("PUT", f"/{phone}-{number}", port, len(body), {}), body))
 
         def check(replies: Sequence[Reply]) -> None:
             for reply in replies:
