@@ -32,7 +32,7 @@ UNUSUAL: list[Target] = [TusPeer(server, work, patch=True) for server in (NODE, 
 TARGETS = {one.name: one for one in (*USUAL, *UNUSUAL)}
 LIMIT = "limit"
 GROWTH_PHONES = 8
-FULL = {"seconds": 4.0, "warmup": 0.5, "rounds": 3, "phones": [1, 8, 64], "stored": [1_000, 100_000]}
+FULL = {"seconds": 3.0, "warmup": 0.5, "rounds": 3, "phones": [1, 8, 64], "stored": [1_000, 100_000]}
 QUICK = {"seconds": 0.8, "warmup": 0.2, "rounds": 1, "phones": [8], "stored": [1_000, 10_000]}
 STEPS_SOBRES = 60
 
@@ -56,7 +56,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         prog="bench/ingest/run", description="Measures the intake of sobres beside other servers, over loopback."
     )
     # What is not said is filled in below: --quick has a measure of its own.
-    parser.add_argument("--seconds", type=float, help="length of one window (default: 4)")
+    parser.add_argument("--seconds", type=float, help="length of one window (default: 3)")
     parser.add_argument("--warmup", type=float, help="seconds before it (default: 0.5)")
     parser.add_argument("--rounds", type=int, help="each target so many times (default: 3)")
     parser.add_argument("--phones", type=_numbers, help="at once (default: 1,8,64)")
