@@ -59,6 +59,7 @@ def serve() -> None:
     settings = _settings()
     asset("app.css")
     app = build_app(settings)
+    app.state.box.writer.on_broken = _end_at_once
     # What is there now stays: the collector need not walk through it again and again.
     gc.collect()
     gc.freeze()
@@ -72,6 +73,15 @@ def serve() -> None:
         timeout_graceful_shutdown=20,
         backlog=2048,
     )
+
+
+def _end_at_once(reason: str) -> None:
+    """The store must be opened anew: end now, with a status at which systemd starts the service again.
+
+    As kill -9 would: nothing in memory may be trusted any more, and nothing that was told depends on it.
+    """
+    click.echo(f"El almacén debe abrirse de nuevo: {reason}. El servidor termina para que se reinicie.", err=True)
+    os._exit(os.EX_IOERR)
 
 
 @cli.command(help="Prepara todo, captura y envía con seis teléfonos simulados, y deja el servidor en marcha.")

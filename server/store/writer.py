@@ -3,7 +3,9 @@
 Order, for each group (ARCHITECTURE.md, "the writer"): BEGIN IMMEDIATE; the rows of every operation, each in a
 savepoint of its own; the lote synced, if anything must be told to a phone; COMMIT, synced; then the results. An
 operation that fails is undone alone. If the lote or the commit fails, none of the group happened and each caller is
-told; the lote is withdrawn before anyone has heard of it.
+told; the lote is withdrawn before anyone has heard of it. Only when nobody can know whether the commit happened (its
+sync failed: SQLite would find it in the WAL after a crash) does the lote stay, and the process must be started again:
+a start brings index and diario together, whichever it was.
 """
 
 from __future__ import annotations
@@ -128,6 +130,8 @@ class Writer:
     clock: Clock
     on_commit: Callable[[int], None] = lambda numero: None
     on_group: Callable[[GroupStats], None] = lambda stats: None
+    on_broken: Callable[[str], None] = lambda reason: None
+    """Told, once the callers have been, that only another start can go on; `serve` ends the process."""
     conn: sqlite3.Connection = field(init=False)
     broken: str | None = None
     """Why nothing can be written any more; the process must be started again."""
@@ -143,6 +147,8 @@ class Writer:
     def start(self) -> None:
         """Begin to take operations. Before this, `conn` may be used directly (migrations, replay)."""
         self._newest = lotes_store.newest(self.conn).numero
+        # What a failed sync left in the WAL can be read and may not be on the disk: written anew, it is.
+        self._checkpoint()
         self._thread.start()
 
     def stop(self) -> None:
@@ -241,7 +247,9 @@ class Writer:
                 raise
         finally:
             self._answer(group, stats, failure)
-        if failure is None:
+        if self.broken:
+            self.on_broken(self.broken)
+        elif failure is None:
             self._checkpoint(CHECKPOINT_FRAMES)
         elif isinstance(failure, AppError) and failure.code == "sin_espacio":
             self._checkpoint()  # the WAL may be what fills the disk
@@ -264,7 +272,7 @@ class Writer:
         now = self.clock()
         lote = self.journal.begin(iso_utc(now))
         self.conn.execute("BEGIN IMMEDIATE")
-        written = False
+        written = committing = False
         try:
             tx = Tx(self.conn, lote, now)
             lote = self._rows(group, tx)
@@ -277,9 +285,10 @@ class Writer:
                 lotes_store.insert(self.conn, lote.numero, resumen, entries, lote.size, now)
                 stats.bytes = lote.size
             stats.lote_s = time.perf_counter() - began - stats.rows_s
+            committing = True
             self.conn.execute("COMMIT")
-        except BaseException:
-            self._undo(lote.numero if written else None)
+        except BaseException as error:
+            self._undo(lote.numero if written else None, in_doubt=committing and not _surely_undone(error))
             raise
         if written:
             self.journal.advance(lote.numero, resumen)
@@ -315,11 +324,15 @@ class Writer:
             job.error = error
         tx.conn.execute("RELEASE operacion")
 
-    def _undo(self, lote_written: int | None) -> None:
+    def _undo(self, lote_written: int | None, *, in_doubt: bool) -> None:
         try:
             if self.conn.in_transaction:
                 self.conn.execute("ROLLBACK")
-            if lote_written is not None:
+            if lote_written is not None and in_doubt:
+                # Withdrawn, it would be missing if the commit turned up again; and its number may not be used twice.
+                self.broken = "no se sabe si el índice confirmó el último grupo"
+                log.critical("el almacén debe reiniciarse", extra={"datos": {"motivo": self.broken}})
+            elif lote_written is not None:
                 self.journal.withdraw(lote_written)
         except (OSError, sqlite3.Error) as error:
             # A lote without its rows would be replayed at the next start: harmless, but its number is taken.
@@ -333,6 +346,11 @@ class Writer:
                 self.conn.execute("PRAGMA wal_checkpoint(PASSIVE)" if at_least else "PRAGMA wal_checkpoint(TRUNCATE)")
         except (OSError, sqlite3.Error) as error:
             log.warning("punto de control pospuesto", extra={"datos": {"motivo": type(error).__name__}})
+
+
+def _surely_undone(error: BaseException) -> bool:
+    """Whether a COMMIT that ended so left nothing behind. With no room, the frame that makes it one was not written."""
+    return getattr(error, "sqlite_errorname", "") in ("SQLITE_FULL", "SQLITE_BUSY")
 
 
 def _as_app_error(error: BaseException) -> BaseException:

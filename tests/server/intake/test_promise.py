@@ -235,7 +235,9 @@ class CommitFails:
 
     def execute(self, sql: str, *arguments: object) -> object:
         if sql == "COMMIT" and self.fail:
-            raise sqlite3.OperationalError("disk I/O error")
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorname = "SQLITE_FULL"
+            raise error
         return self._conn.execute(sql, *arguments)  # type: ignore[attr-defined]
 
     def __getattr__(self, name: str) -> object:
@@ -251,13 +253,42 @@ def test_4_the_index_cannot_be_committed(tmp_path: Path) -> None:
         h.box.writer.conn = CommitFails(real)  # type: ignore[assignment]
         answer = await h.patch(opened, opened.sobres[0].url, 0, raw)
         h.box.writer.conn = real
-        assert (answer.status, answer.codigo) == (503, "almacen_no_disponible")
+        assert (answer.status, answer.codigo) == (507, "sin_espacio")
         assert_no_acuse(answer)
         assert sorted(path.name for path in h.box.diario.folder.iterdir()) == lotes, "the lote was withdrawn"
         await assert_nothing_taken(h, phone, raw)
         assert "acopio-acuse" in (await h.send(phone, raw)).headers
 
     case(uncommitted, tmp_path)
+
+
+def test_4_nobody_knows_whether_the_index_was_committed(tmp_path: Path) -> None:
+    """Its sync failed: the rows may be in the WAL or not. No acuse, no second try; another start finds out."""
+
+    class InDoubt(CommitFails):
+        def execute(self, sql: str, *arguments: object) -> object:
+            if sql == "COMMIT" and self.fail:
+                raise sqlite3.OperationalError("disk I/O error")
+            return self._conn.execute(sql, *arguments)  # type: ignore[attr-defined]
+
+    async def run() -> None:
+        async with running(tmp_path) as h:
+            phone = await h.phone()
+            raw = phone.capture()
+            opened = await h.session(phone, raw)
+            real = h.box.writer.conn
+            h.box.writer.conn = InDoubt(real)  # type: ignore[assignment]
+            answer = await h.patch(opened, opened.sobres[0].url, 0, raw)
+            h.box.writer.conn = real
+            assert (answer.status, answer.codigo) == (503, "almacen_no_disponible")
+            assert_no_acuse(answer)
+            assert (await h.request("GET", "/salud/listo")).status == 503
+            assert_no_acuse(await h.patch(opened, opened.sobres[0].url, 0, raw))
+        async with running(tmp_path, fresh=False) as h:
+            again = (await h.session(phone, raw)).sobres[0]
+            assert again.estado == "acusado", "the lote stayed, and the start has taken it"
+
+    asyncio.run(run())
 
 
 # -- 5: where a second copy is configured, it holds the lote too

@@ -12,6 +12,7 @@ import pytest
 from server.diario import lote as lotes
 from server.diario.cadena import Diario
 from server.errors import AppError
+from server.intake.replay import recover
 from server.store import bitacora, padron
 from server.store import lotes as lotes_store
 from server.store.connection import open_reader
@@ -214,3 +215,63 @@ def test_a_thread_that_dies_answers_those_who_wait(writer: Writer, monkeypatch: 
     with pytest.raises(AppError, match="almacen_no_disponible"):
         writer.run(lambda tx: None)
     assert writer.failure
+
+
+class CommitInDoubt:
+    """A connection whose COMMIT is written, and whose sync then fails: what a crash would find in the WAL."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self._conn = conn
+
+    def execute(self, sql: str, *values: object) -> sqlite3.Cursor:
+        cursor = self._conn.execute(sql, *values)
+        if sql == "COMMIT":
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorname = "SQLITE_IOERR_FSYNC"
+            raise error
+        return cursor
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._conn, name)
+
+
+def test_a_commit_that_may_have_happened_keeps_its_lote_and_asks_for_another_start(writer: Writer) -> None:
+    heard: list[str] = []
+    writer.on_broken = heard.append
+    writer.start()
+    conn = writer.conn
+    writer.conn = CommitInDoubt(conn)  # type: ignore[assignment]
+    with pytest.raises(AppError, match="almacen_no_disponible"):
+        writer.run(lambda tx: event(tx, "en duda"))
+    with pytest.raises(AppError, match="almacen_no_disponible"):
+        writer.run(lambda tx: event(tx, "después"))
+    assert writer.failure is not None
+    writer.stop()
+    assert heard
+    # After a crash SQLite finds the commit: had the lote been withdrawn, the server could not start any more.
+    again = Writer(writer.path, writer.journal, FrozenClock())
+    try:
+        diario = Diario(writer.journal.folder)
+        assert recover(again.conn, diario, 1).lotes == 0
+        assert diario.ultimo == lotes_store.newest(again.conn).numero == 1
+    finally:
+        again.stop()
+
+
+def test_a_commit_without_room_is_undone_and_its_lote_withdrawn(writer: Writer) -> None:
+    class NoRoom(CommitInDoubt):
+        def execute(self, sql: str, *values: object) -> sqlite3.Cursor:
+            if sql == "COMMIT":
+                error = sqlite3.OperationalError("database or disk is full")
+                error.sqlite_errorname = "SQLITE_FULL"
+                raise error
+            return self._conn.execute(sql, *values)
+
+    writer.start()
+    conn = writer.conn
+    writer.conn = NoRoom(conn)  # type: ignore[assignment]
+    with pytest.raises(AppError, match="sin_espacio"):
+        writer.run(lambda tx: event(tx, "no cupo"))
+    assert list(lotes.numbers(writer.journal.folder)) == []
+    writer.conn = conn
+    assert writer.run(lambda tx: event(tx, "cupo")).lote == 1
