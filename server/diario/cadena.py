@@ -23,17 +23,19 @@ class Diario:
         """Whether a second copy reads each lote as soon as it is written."""
 
     def prepare(self) -> None:
-        """Make the folder and drop what an interrupted write left under a temporary name."""
+        """Make the folder, drop what an interrupted write left under a temporary name, and sync the names.
+
+        Always, and before anything is read: a lote that was renamed just before the process was killed is about to
+        enter the index, and its acuses to be given, though nobody ever synced its name.
+        """
         if not self.folder.exists():
             self.folder.mkdir(parents=True, mode=0o700)
-            # The folder's own name must survive a power cut, or the first lotes would be nowhere.
-            lotes.sync_folder(self.folder.parent)
             lotes.sync_folder(self.folder.parent.parent)
-        torn = list(self.folder.glob("*.tmp"))
-        for path in torn:
+        for path in self.folder.glob("*.tmp"):
             path.unlink()
-        if torn:
-            lotes.sync_folder(self.folder)
+        # The folder's own name must survive a power cut too, or the first lotes would be nowhere.
+        lotes.sync_folder(self.folder.parent)
+        lotes.sync_folder(self.folder)
 
     def begin(self, creado: str) -> LoteBuilder:
         """A new lote at the end of the chain."""

@@ -147,6 +147,9 @@ class SecondCopy:
         newest = min(self.place.newest(), wanted)
         while newest > 0 and not self._same(newest):
             newest -= 1
+        # Its name may be there without ever having been synced (a kill, or a failed sync, came between the two); those
+        # before it were. So it is taken once more before anything rests on it.
+        newest = max(0, newest - 1)
         self.confirmed = newest
         self._on_advance(newest)
 

@@ -264,3 +264,31 @@ def test_a_folder_that_is_gone_is_not_an_empty_second_copy(tmp_path: Path) -> No
             assert not second.exists()
 
     asyncio.run(run())
+
+
+def test_a_lote_is_not_told_before_its_name_is_synced_though_the_process_died_between_the_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """kill -9 after the rename and before the folder's sync: the next start finds the lote, and must sync its name."""
+    synced: list[str] = []
+    real = lotes.sync_folder
+
+    def counting(folder: Path) -> None:
+        synced.append(folder.name)
+        real(folder)
+
+    async def run() -> None:
+        async with running(tmp_path, second=True) as h:
+            phone = await h.phone()
+            await h.send(phone, phone.capture())
+        monkeypatch.setattr("server.diario.lote.sync_folder", counting)
+        monkeypatch.setattr("server.diario.second_copy.sync_folder", counting)
+        async with running(tmp_path, fresh=False, second=True) as h:
+            assert synced[:2] == ["caja", "diario"], "before the index is brought up to the diario"
+            second = h.box.second_copy
+            assert second is not None
+            while second.confirmed < h.box.diario.ultimo:
+                await asyncio.sleep(0.01)
+            assert "segunda" in synced, "and before an acuse rests on the newest lote of the second copy"
+
+    asyncio.run(run())
