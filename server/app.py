@@ -22,7 +22,9 @@ from server.bitacora import Evento
 from server.clock import Clock, system_clock
 from server.config import Settings
 from server.diario.cadena import Diario
-from server.diario.second_copy import FolderPlace, SecondCopy, SecondPlace
+from server.diario.places.address import open_place
+from server.diario.places.place import SecondPlace
+from server.diario.second_copy import SecondCopy
 from server.errors import AppError, ConfigurationError
 from server.http import Shortcut, error_response
 from server.intake import expire
@@ -37,6 +39,7 @@ from server.intake.replay import recover
 from server.intake.uploads import PREFIX, Uploads, disk_error
 from server.notify.inbox import Inbox, InboxServer
 from server.notify.outbox import Outbox, SmtpTransport, Transport
+from server.notify.second_copy_watch import SecondCopyWatch
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.errores import error_page
 from server.portals.public.inicio import Inicio
@@ -55,6 +58,8 @@ INDEX = "indice.db"
 DIARIO = "diario"
 PARTIALS = "parciales"
 KEYS = "llaves"
+FIRST_LOOK_S = 10.0
+"""How long a start waits for the second place: one that is away must not keep the server from taking sobres."""
 
 
 class FolderLock:
@@ -146,15 +151,21 @@ def open_box(settings: Settings, clock: Clock, place: SecondPlace | None = None)
         writer, diario = open_index(settings, clock)
         writer.on_group = _measure
         reader = open_reader(settings.datos / INDEX)
-        if place is None and settings.segunda_copia is not None:
-            place = FolderPlace(settings.segunda_copia)
-            _keep_keys(settings.datos / KEYS, settings.segunda_copia)
+        if place is None:
+            place = open_place(
+                settings.segunda_copia, settings.segunda_copia_url, espera_s=settings.segunda_copia_espera_s,
+                diario=diario.folder,
+            )  # fmt: skip
         reception = Reception(
             settings=settings, clock=clock, checkers=_checkers(settings, keys), writer=writer, reader=reader,
             second_copy=None,
         )  # fmt: skip
         if place is not None:
-            reception.second_copy = SecondCopy(place, diario.folder, on_advance=reception.second_copy_advanced)
+            reception.second_copy = SecondCopy(
+                place, diario.folder, on_advance=reception.second_copy_advanced, clock=clock,
+                # Wrapped keys go with the lotes: without them nobody could ever open what is there.
+                keep={keyring.FILE: settings.datos / KEYS / keyring.FILE}, espera_s=settings.segunda_copia_espera_s,
+            )  # fmt: skip
             writer.on_commit = reception.second_copy.want
             diario.read_soon = True
         return Box(settings, clock, lock, keys, diario, writer, reader, partials, reception.second_copy, reception)
@@ -168,15 +179,6 @@ def _checkers(settings: Settings, keys: keyring.Keyring) -> Checkers:
     if settings.revisores:
         return ProcessCheckers(known, settings.revisores, settings.memoria_cuerpos)
     return ThreadCheckers(known)
-
-
-def _keep_keys(folder: Path, second: Path) -> None:
-    """Wrapped keys go with the second copy. If its disk is away now, health says so, and the next start tries again."""
-    try:
-        if second.is_dir():
-            keyring.copy_to(folder, second)
-    except OSError as error:
-        log.error("llaves sin segunda copia", extra={"datos": {"motivo": type(error).__name__}})
 
 
 def _measure(stats: GroupStats) -> None:
@@ -216,7 +218,7 @@ def build_app(
             device,
             uploads,
             Inicio(settings.institucion, settings.demo),
-            Salud(settings.datos, box.writer, box.reader, box.second_copy),
+            Salud(settings.datos, box.writer, box.reader, box.second_copy, clock),
             CorreoDemo(inbox) if inbox is not None else None,
         ),
         middleware=[Middleware(Shortcut, prefix=f"{PREFIX}/", target=uploads), Middleware(SecurityHeaders)],
@@ -242,6 +244,10 @@ async def _lifespan(app: Starlette, box: Box, inbox: Inbox | None, transport: Tr
         box.writer.start()
         if box.second_copy is not None:
             box.second_copy.start(box.diario.ultimo)
+            motivo = await asyncio.to_thread(box.second_copy.first_look, FIRST_LOOK_S)
+            if motivo is not None:
+                log.critical("el servidor no inicia", extra={"datos": {"segunda_copia": motivo.texto}})
+                raise ConfigurationError(f"Segunda copia: {motivo.texto}")
         await asyncio.to_thread(box.writer.run, _started)
         settings = box.settings
         if inbox is not None and transport is None and settings.smtp_url is None:
@@ -251,6 +257,13 @@ async def _lifespan(app: Starlette, box: Box, inbox: Inbox | None, transport: Tr
         if transport is None and settings.smtp_url is not None:
             transport = SmtpTransport(settings.smtp_url)
         tasks = [asyncio.create_task(_expire(box))]
+        if box.second_copy is not None:
+            watch = SecondCopyWatch(
+                box.second_copy, box.writer, settings.datos / INDEX, box.clock, tras_ms=settings.aviso_tras_ms,
+                mail=settings.correo_administrador is not None,
+            )  # fmt: skip
+            app.state.watch = watch
+            tasks.append(asyncio.create_task(watch.run()))
         if transport is not None:
             outbox = Outbox(
                 settings=settings,

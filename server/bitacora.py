@@ -26,6 +26,9 @@ class Evento(StrEnum):
     SOBRES_BORRADOS_EN_TELEFONO = "sobres_borrados_en_telefono"
     SOBRE_EN_CONFLICTO = "sobre_en_conflicto"
     SOBRE_RECHAZADO = "sobre_rechazado"
+    SEGUNDA_COPIA_DETENIDA = "segunda_copia_detenida"
+    SEGUNDA_COPIA_RESTABLECIDA = "segunda_copia_restablecida"
+    SEGUNDA_COPIA_HALLAZGO = "segunda_copia_hallazgo"
     CORREO_ENVIADO = "correo_enviado"
 
 

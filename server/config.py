@@ -19,11 +19,18 @@ class Settings:
     llave_archivo: Path | None = None
     frase: str | None = None
     segunda_copia: Path | None = None
+    segunda_copia_url: str | None = None
+    """`sftp://…` or `s3://…`, in place of a folder; server.diario.places.address reads it."""
+    segunda_copia_espera_s: float = 30.0
+    """How long the second place may be silent, or a lote wait for it, before it counts as away."""
     institucion: str = "Organismo Público Local"
     escucha: str = "127.0.0.1:8000"
     url_publica: str = "http://127.0.0.1:8000"
     smtp_url: str | None = None
     correo_de: str = "acopio@localhost"
+    correo_administrador: str | None = None
+    aviso_tras_ms: int = 5 * 60_000
+    """How long a fault must last before the administrator is written to, and how long all must be well again."""
     cic_completo: bool = False
     demo: bool = False
     en_vuelo: int = 2
@@ -55,18 +62,23 @@ class Settings:
     def from_env(cls, env: Mapping[str, str]) -> Settings:
         """Read the `ACOPIO_…` variables. Raises ConfigurationError with a sentence for the administrator."""
         datos = Path(env.get("ACOPIO_DATOS", "datos"))
-        segunda = env.get("ACOPIO_SEGUNDA_COPIA")
+        segunda = env.get("ACOPIO_SEGUNDA_COPIA", "").strip()
+        remote = "://" in segunda
         settings = cls(
             datos=datos,
             llave_archivo=Path(env["ACOPIO_LLAVE_ARCHIVO"]) if env.get("ACOPIO_LLAVE_ARCHIVO") else None,
             frase=env.get("ACOPIO_FRASE") or None,
-            segunda_copia=Path(segunda) if segunda else None,
+            segunda_copia=Path(segunda) if segunda and not remote else None,
+            segunda_copia_url=segunda if remote else None,
+            segunda_copia_espera_s=_integer(env, "ACOPIO_SEGUNDA_COPIA_ESPERA_S", 30, 5, 600),
             institucion=env.get("ACOPIO_INSTITUCION", cls.institucion),
             escucha=env.get("ACOPIO_ESCUCHA", cls.escucha),
             url_publica=env.get("ACOPIO_URL_PUBLICA", "").rstrip("/")
             or f"http://{env.get('ACOPIO_ESCUCHA', cls.escucha)}",
             smtp_url=env.get("ACOPIO_SMTP_URL") or None,
             correo_de=env.get("ACOPIO_CORREO_DE", cls.correo_de),
+            correo_administrador=env.get("ACOPIO_CORREO_ADMINISTRADOR", "").strip() or None,
+            aviso_tras_ms=_integer(env, "ACOPIO_AVISO_TRAS_MIN", cls.aviso_tras_ms // 60_000, 1, 1_440) * 60_000,
             cic_completo=_flag(env, "ACOPIO_CIC_COMPLETO"),
             demo=_flag(env, "ACOPIO_DEMO"),
             en_vuelo=_integer(env, "ACOPIO_EN_VUELO", cls.en_vuelo, 1, 8),
@@ -80,6 +92,10 @@ class Settings:
         """What cannot work is said before anything starts."""
         if self.segunda_copia and self.segunda_copia.resolve() == (self.datos / "diario").resolve():
             raise ConfigurationError("ACOPIO_SEGUNDA_COPIA no puede ser la carpeta del propio diario.")
+        if self.segunda_copia_url and urlsplit(self.segunda_copia_url).scheme not in ("sftp", "s3"):
+            raise ConfigurationError("ACOPIO_SEGUNDA_COPIA debe ser una carpeta, o empezar con sftp:// o s3://.")
+        if self.correo_administrador and "@" not in self.correo_administrador:
+            raise ConfigurationError("ACOPIO_CORREO_ADMINISTRADOR no es una dirección de correo.")
         if self.llave_archivo and self.llave_archivo.resolve().is_relative_to(self.datos.resolve()):
             raise ConfigurationError("ACOPIO_LLAVE_ARCHIVO debe estar fuera de la carpeta de datos (ACOPIO_DATOS).")
         if not self.escucha.rpartition(":")[2].isdigit():

@@ -90,17 +90,6 @@ def create(folder: Path, secret: bytes, now_ms: int) -> None:
     _write(path, msgspec.json.encode(_File(sal, entries)))
 
 
-def copy_to(folder: Path, target: Path) -> None:
-    """Keep the wrapped keys beside the second copy: without them nobody could ever open what it holds.
-
-    They are as safe there as they are at home: what unwraps them is in neither place. Raises OSError.
-    """
-    content = (folder / FILE).read_bytes()
-    copy = target / FILE
-    if not copy.exists() or copy.read_bytes() != content:
-        _write(copy, content)
-
-
 def _write(path: Path, content: bytes) -> None:
     temporary = path.with_suffix(".tmp")
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

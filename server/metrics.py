@@ -29,6 +29,17 @@ GROUP_SECONDS = Histogram(
 REQUESTS = Counter("acopio_solicitudes", "Solicitudes HTTP, por ruta y estado", ["ruta", "estado"], registry=REGISTRY)
 SECOND_COPY_PENDING = Gauge("acopio_segunda_copia_pendientes", "Lotes sin segunda copia", registry=REGISTRY)
 SECOND_COPY_UP = Gauge("acopio_segunda_copia_disponible", "1 si la segunda copia responde", registry=REGISTRY)
+SECOND_COPY_AGE = Gauge(
+    "acopio_segunda_copia_confirmada_hace_segundos",
+    "Segundos desde que la segunda copia confirmó algo por última vez",
+    registry=REGISTRY,
+)
+SECOND_COPY_FAILURES = Counter(
+    "acopio_segunda_copia_fallas", "Intentos fallidos de la segunda copia, por motivo", ["motivo"], registry=REGISTRY
+)
+SECOND_COPY_FINDINGS = Counter(
+    "acopio_segunda_copia_hallazgos", "Lotes que no coincidían con su segunda copia", ["clase"], registry=REGISTRY
+)
 WRITER_WAITING = Gauge("acopio_escritor_en_espera", "Operaciones que esperan al escritor", registry=REGISTRY)
 MAIL_PENDING = Gauge("acopio_correos_pendientes", "Correos por enviar", registry=REGISTRY)
 DISK_FREE = Gauge("acopio_disco_libre_bytes", "Espacio libre en la carpeta de datos", registry=REGISTRY)

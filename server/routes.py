@@ -33,6 +33,7 @@ def routes(
         # public
         Route("/", inicio.show),
         Route("/.well-known/jwks.json", device.jwks),
+        Route("/salud", salud.show),
         Route("/salud/vivo", salud.vivo),
         Route("/salud/listo", salud.listo),
         Route("/metrics", salud.metrics),

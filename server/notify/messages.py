@@ -13,6 +13,8 @@ import jinja2
 import msgspec
 
 from server.clock import hora_del_centro
+from server.diario.places.place import Motivo
+from server.notify.second_copy_watch import FUERA, Aviso
 from sync_protocol.sobre import printed_code
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "web" / "templates" / "mail"
@@ -109,6 +111,23 @@ def acuses(
         filename="acuses.json",
     )
     return message
+
+
+def aviso_segunda_copia(correo: str, aviso: Aviso, institucion: str, de: str, url_publica: str) -> EmailMessage:
+    """The second copy is away, or well again (row X1): what it means, since when, and what to do."""
+    away = aviso.aviso == FUERA
+    context: dict[str, object] = {
+        "fuera": away,
+        "institucion": one_line(institucion),
+        "lugar": one_line(aviso.lugar),
+        "motivo": Motivo(aviso.motivo).texto if away else "",
+        "desde": hora_del_centro(aviso.desde_ms),
+        "hasta": hora_del_centro(aviso.en_ms),
+        "pendientes": aviso.pendientes,
+        "url_publica": url_publica,
+    }
+    subject = "La segunda copia no responde: no se dan acuses" if away else "La segunda copia está al día otra vez"
+    return _message("aviso_segunda_copia", subject, context, Destinatario("", correo), de)
 
 
 def _message(template: str, subject: str, context: dict[str, object], to: Destinatario, de: str) -> EmailMessage:

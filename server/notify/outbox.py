@@ -29,6 +29,7 @@ from server.diario.lote import read_member
 from server.keyring import Keyring
 from server.notify import messages
 from server.notify.messages import Destinatario, Renglon
+from server.notify.second_copy_watch import Aviso
 from server.store import catalogo, correos, registros
 from server.store.connection import open_reader
 from server.store.correos import Correo
@@ -169,7 +170,8 @@ class Outbox:
                 tx.now_ms + self._settings.sesion_quieta_ms,
             )  # fmt: skip
         bitacora.record(
-            tx.conn, tx.now_ms, Evento.CORREO_ENVIADO, actor="sistema", objeto=f"auxiliar:{correo.auxiliar_id}",
+            tx.conn, tx.now_ms, Evento.CORREO_ENVIADO, actor="sistema",
+            objeto="administrador" if correo.auxiliar_id is None else f"auxiliar:{correo.auxiliar_id}",
             clase=correo.clase, registros=len(prepared.folios),
         )  # fmt: skip
 
@@ -181,6 +183,8 @@ class Outbox:
 
     def _prepare(self, correo: Correo) -> _Prepared | None:
         host = urlsplit(self._settings.url_publica).hostname
+        if correo.auxiliar_id is None:
+            return self._notice(correo, f"<aviso.{correo.id}@{host}>")
         reader = open_reader(self._index)
         try:
             auxiliar = catalogo.auxiliar(reader, correo.auxiliar_id)
@@ -208,6 +212,17 @@ class Outbox:
             message_id=f"<acuses.{correo.id}.{first}.{len(rows)}@{host}>",
         )
         return _Prepared(self._dated(message), tuple(row.folio for row in rows))
+
+    def _notice(self, correo: Correo, message_id: str) -> _Prepared | None:
+        settings = self._settings
+        if settings.correo_administrador is None:
+            return None  # it waits until the administrator has an address
+        aviso = msgspec.json.decode(correo.datos, type=Aviso)
+        message = messages.aviso_segunda_copia(
+            settings.correo_administrador, aviso, settings.institucion, settings.correo_de, settings.url_publica
+        )
+        message["Message-ID"] = message_id
+        return _Prepared(self._dated(message), ())
 
     def _dated(self, message: EmailMessage) -> EmailMessage:
         """With the Date that RFC 5322 asks for: without it a mail server takes a message for spam."""

@@ -15,14 +15,14 @@ class Correo:
     id: int
     clave: str
     clase: str
-    auxiliar_id: int
+    auxiliar_id: int | None
     datos: str
     intentos: int
     creado_ms: int
 
 
 def add(
-    conn: sqlite3.Connection, clave: str, clase: str, auxiliar_id: int, datos: str, now_ms: int, proximo_ms: int
+    conn: sqlite3.Connection, clave: str, clase: str, auxiliar_id: int | None, datos: str, now_ms: int, proximo_ms: int
 ) -> None:
     """Queue a message, or wake one with the same key again: it will say what is new."""
     conn.execute(
@@ -31,6 +31,24 @@ def add(
         "ON CONFLICT (clave) DO UPDATE SET estado = 'pendiente', proximo_ms = excluded.proximo_ms, intentos = 0",
         (clave, clase, auxiliar_id, datos, now_ms, proximo_ms),
     )
+
+
+def add_notice(conn: sqlite3.Connection, clave: str, datos: str, now_ms: int) -> None:
+    """Queue a message to the administrator; one with the same key is said once, ever."""
+    conn.execute(
+        "INSERT INTO correos (clave, clase, auxiliar_id, datos, estado, creado_ms, proximo_ms) "
+        "VALUES (?, 'aviso', NULL, ?, 'pendiente', ?, ?) ON CONFLICT (clave) DO NOTHING",
+        (clave, datos, now_ms, now_ms),
+    )
+
+
+def newest_notice(conn: sqlite3.Connection, start: str) -> str | None:
+    """What the newest message to the administrator whose key begins so has in `datos`; None when there is none."""
+    row = conn.execute(
+        "SELECT datos FROM correos WHERE clase = 'aviso' AND substr(clave, 1, length(?)) = ? ORDER BY id DESC LIMIT 1",
+        (start, start),
+    ).fetchone()
+    return str(row["datos"]) if row else None
 
 
 def announce_session(conn: sqlite3.Connection, sesion_id: int, auxiliar_id: int, now_ms: int, quiet_ms: int) -> None:

@@ -17,6 +17,7 @@ from server.portals import rendering
 from server.portals.public.correo_demo import BandejaContext, MensajeContext
 from server.portals.public.errores import ErrorContext
 from server.portals.public.inicio import InicioContext
+from server.portals.public.salud import Parte, SaludContext
 from tests.server.notify.samples import acuse_mail, code_mail
 
 WEB = rendering.WEB
@@ -53,6 +54,8 @@ CONTEXTS: list[tuple[str, Any]] = [
     ("public/correo_demo_mensaje.html", MensajeContext(mensaje(html="", adjuntos=()))),
     ("public/correo_demo_mensaje.html", MensajeContext(mensaje(html="", texto="", asunto=""))),
     ("public/error.html", ErrorContext("no_encontrado", 404, "No encontramos esa página", "Esa dirección no existe.")),
+    ("public/salud.html", SaludContext(True, [Parte("Disco", True, "900 MB libres.", False)], 1_790_000_000_000)),
+    ("public/salud.html", SaludContext(False, [Parte("Segunda copia", False, "Llena.", True)], 1_790_000_000_000)),
 ]
 HOSTILE_CONTEXTS: list[tuple[str, Any]] = [
     ("public/inicio.html", InicioContext(HOSTILE, demo=True)),
@@ -62,6 +65,7 @@ HOSTILE_CONTEXTS: list[tuple[str, Any]] = [
         MensajeContext(mensaje(asunto=HOSTILE, texto=HOSTILE, para=HOSTILE, adjuntos=(Adjunto(HOSTILE, "a/b", b""),))),
     ),
     ("public/error.html", ErrorContext("interno", 500, HOSTILE, HOSTILE)),
+    ("public/salud.html", SaludContext(False, [Parte(HOSTILE, False, HOSTILE, True)], 0)),
 ]
 
 

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 
 from server.app import Box, build_app
 from server.config import Settings
-from server.diario.second_copy import SecondPlace
+from server.diario.places.place import SecondPlace
 from sync_protocol import session
 from sync_protocol.session import RespuestaSesion
 from tests import factories

@@ -1,8 +1,12 @@
-"""Health: `/salud/vivo` (the process answers), `/salud/listo` (it can take sobres and give acuses), `/metrics`."""
+"""Health: `/salud/vivo` (the process answers), `/salud/listo` (it can take sobres and give acuses), `/metrics`.
+
+`/salud` is the same as a page for people. None of them needs an account, so none says where things are.
+"""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server import metrics
-from server.diario.second_copy import SecondCopy
+from server.clock import Clock, hora_del_centro, iso_utc
+from server.diario.second_copy import Estado, SecondCopy
 from server.http import json_response
+from server.portals.rendering import page
 from server.store import correos
 from server.store.connection import Connection, IndexFailure
 from server.store.writer import Writer
@@ -20,6 +26,36 @@ from server.store.writer import Writer
 DISK_MINIMUM = 512 * 1024 * 1024
 """Below this much free space the page says so, long before the disk is full."""
 BACKLOG = 1_000
+CATCHING_UP = 50
+
+
+_NAMES = {
+    "escritor": "Almacén",
+    "indice": "Base de datos",
+    "disco": "Disco",
+    "cola": "Cola",
+    "correo": "Correo",
+    "segunda_copia": "Segunda copia",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parte:
+    """One row of the page. `detiene`: whether acuses stop while it is not well."""
+
+    nombre: str
+    bien: bool
+    texto: str
+    detiene: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SaludContext:
+    """`listo`: whether acuses can be given. `partes`: each part. `en_ms`: the instant of the page."""
+
+    listo: bool
+    partes: list[Parte]
+    en_ms: int
 
 
 @dataclass(slots=True)
@@ -30,6 +66,7 @@ class Salud:
     writer: Writer
     reader: Connection
     second_copy: SecondCopy | None
+    clock: Clock
     disk_minimum: int = DISK_MINIMUM
 
     async def vivo(self, request: Request) -> Response:
@@ -39,8 +76,18 @@ class Salud:
     async def listo(self, request: Request) -> Response:
         """GET /salud/listo: 200 when acuses can be given, 503 and the reason when not."""
         parts = self.parts()
-        ready = all(part["estado"] == "bien" for part in parts.values() if part["detiene"])
+        ready = _ready(parts)
         return json_response({"estado": "listo" if ready else "no_listo", "partes": parts}, 200 if ready else 503)
+
+    async def show(self, request: Request) -> Response:
+        """GET /salud: the same for people, with the same status."""
+        parts = self.parts()
+        ready = _ready(parts)
+        rows = [
+            Parte(_NAMES.get(name, name), part["estado"] == "bien", str(part["texto"]), bool(part["detiene"]))
+            for name, part in parts.items()
+        ]
+        return page("public/salud.html", SaludContext(ready, rows, self.clock()), 200 if ready else 503)
 
     def parts(self) -> dict[str, dict[str, object]]:
         """Each part with `estado` (bien, mal), `texto` for the administrator, and whether it stops acuses."""
@@ -61,13 +108,7 @@ class Salud:
         if self.second_copy is None:
             parts["segunda_copia"] = _part(True, "No configurada: los acuses descansan en un solo disco.", "")
         else:
-            second = self.second_copy
-            parts["segunda_copia"] = _part(
-                second.error is None,
-                f"Al día; {second.pending} lotes por copiar.",
-                f"No responde: no se dan acuses. {second.pending} lotes por copiar.",
-                stops=True,
-            )
+            parts["segunda_copia"] = _second_copy(self.second_copy.estado())
         return parts
 
     def _index_answers(self) -> bool:
@@ -82,9 +123,40 @@ class Salud:
         metrics.DISK_FREE.set(shutil.disk_usage(self.datos).free)
         metrics.WRITER_WAITING.set(self.writer.waiting)
         if self.second_copy is not None:
-            metrics.SECOND_COPY_PENDING.set(self.second_copy.pending)
-            metrics.SECOND_COPY_UP.set(self.second_copy.error is None)
+            estado = self.second_copy.estado()
+            metrics.SECOND_COPY_PENDING.set(estado.pendientes)
+            metrics.SECOND_COPY_UP.set(estado.bien)
+            if estado.confirmado_ms is not None:
+                metrics.SECOND_COPY_AGE.set(max(0, self.clock() - estado.confirmado_ms) / 1000)
         return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
+def _ready(parts: Mapping[str, Mapping[str, object]]) -> bool:
+    return all(part["estado"] == "bien" for part in parts.values() if part["detiene"])
+
+
+def _second_copy(estado: Estado) -> dict[str, object]:
+    """State, since when, how many lotes behind, and why, in words and as values."""
+    behind = f"{estado.pendientes} lote{'' if estado.pendientes == 1 else 's'} por copiar."
+    since = hora_del_centro(estado.desde_ms)
+    part = _part(
+        estado.motivo is None,
+        f"Al día; {behind}" if estado.pendientes < CATCHING_UP else f"Se pone al día; {behind}",
+        f"No se dan acuses desde el {since}. {estado.motivo.texto if estado.motivo else ''} {behind}",
+        stops=True,
+    )
+    if estado.nota:
+        part["texto"] = f"{part['texto']} {estado.nota}"
+    if estado.hallazgos:
+        part["texto"] = f"{part['texto']} {estado.hallazgos} lotes no coincidían desde el inicio: vea la bitácora."
+    return part | {
+        "clase": estado.clase,
+        "motivo": estado.motivo.value if estado.motivo else None,
+        "desde": iso_utc(estado.desde_ms),
+        "pendientes": estado.pendientes,
+        "confirmado": estado.confirmado,
+        "hallazgos": estado.hallazgos,
+    }
 
 
 def _part(good: bool, well: str, badly: str, *, stops: bool = False) -> dict[str, object]:

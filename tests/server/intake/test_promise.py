@@ -7,14 +7,15 @@ import errno
 import os
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from server.diario.lote import read_member
-from server.diario.second_copy import FolderPlace
+from server.diario.places.folder import FolderPlace
+from server.diario.places.place import Moved, Taken
 from server.intake.check_sobre import Expected
 from server.store import lotes as lotes_store
 from server.store import registros
@@ -299,10 +300,10 @@ class SwitchablePlace(FolderPlace):
 
     gone = False
 
-    def put(self, path: Path, numero: int) -> None:
+    def put(self, group: Sequence[tuple[int, Path]], moved: Moved, taken: Taken) -> None:
         if self.gone:
             raise OSError(errno.EHOSTDOWN, "sin segunda copia")
-        super().put(path, numero)
+        super().put(group, moved, taken)
 
 
 def test_5_the_second_copy_is_gone(tmp_path: Path) -> None:
@@ -358,9 +359,9 @@ def test_5_the_second_copy_is_slow(tmp_path: Path) -> None:
         open_gate = threading.Event()
 
         class SlowPlace(FolderPlace):
-            def put(self, path: Path, numero: int) -> None:
+            def put(self, group: Sequence[tuple[int, Path]], moved: Moved, taken: Taken) -> None:
                 open_gate.wait(10)
-                super().put(path, numero)
+                super().put(group, moved, taken)
 
         async with running(tmp_path, place=SlowPlace(folder), espera_acuse_ms=100) as h:
             phone = await h.phone()
