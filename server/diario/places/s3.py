@@ -8,6 +8,7 @@ store that does not honour the condition is found at connection; each key is the
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
@@ -68,7 +69,7 @@ class S3Address:
 
 
 class S3Place:
-    """A bucket. The client is made anew at each connection."""
+    """A bucket. The client is made once: that costs half a second of a processor."""
 
     clase = "s3"
 
@@ -77,6 +78,7 @@ class S3Place:
         self._address = address
         self._espera_s = espera_s
         self._client: Any = None
+        self._reached = False
         self._conditional = True
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="segunda-copia-s3")
         self.nota = ""
@@ -88,9 +90,17 @@ class S3Place:
 
     def connect(self) -> None:
         self.close()
+        self._reached = True
+        if self._client is None:
+            self._client = self._new_client()
+        self._create(_PROBE, _PROBE_CONTENT)
+        self._conditional = self._create(_PROBE, _PROBE_CONTENT) is False
+        self.nota = "" if self._conditional else _UNCONDITIONAL
+
+    def _new_client(self) -> Any:
         address = self._address
         try:
-            self._client = boto3.session.Session().client(
+            return _session().client(
                 "s3",
                 endpoint_url=address.endpoint,
                 region_name=address.region,
@@ -108,9 +118,6 @@ class S3Place:
             )
         except (failures.BotoCoreError, ValueError) as error:
             raise _as_place_error(error) from error
-        self._create(_PROBE, _PROBE_CONTENT)
-        self._conditional = self._create(_PROBE, _PROBE_CONTENT) is False
-        self.nota = "" if self._conditional else _UNCONDITIONAL
 
     def listing(self, moved: Moved) -> Mapping[int, int]:
         found: dict[int, int] = {}
@@ -145,8 +152,12 @@ class S3Place:
         if not tam:
             return b""
         span = f"bytes={posicion}-{posicion + tam - 1}"
-        answer = self._call("get_object", Key=self._key(file_name(numero)), Range=span)
-        return self._body(answer)
+        try:
+            return self._body(self._call("get_object", Key=self._key(file_name(numero)), Range=span))
+        except PlaceError as error:
+            if _code(error.__cause__) == "InvalidRange":  # past the end
+                return b""
+            raise
 
     def checksum(self, numero: int) -> bytes | None:
         head = self._head(file_name(numero))
@@ -170,11 +181,11 @@ class S3Place:
         self._call("put_object", Key=self._key(nombre), Body=content, ChecksumSHA256=_b64(_sha256(content)))
 
     def close(self) -> None:
-        client, self._client = self._client, None
+        self._reached = False
         pool, self._pool = self._pool, ThreadPoolExecutor(AT_ONCE, thread_name_prefix="segunda-copia-s3")
         pool.shutdown(wait=False, cancel_futures=True)
-        if client is not None:
-            client.close()
+        if self._client is not None:
+            self._client.close()  # its idle connections; it makes new ones when it is used again
 
     # -- one object ---------------------------------------------------------------------------------------------------
 
@@ -241,13 +252,18 @@ class S3Place:
             raise _as_place_error(error) from error
 
     def _made(self) -> Any:
-        client = self._client
-        if client is None:
+        if not self._reached:
             raise PlaceError(Motivo.SIN_CONEXION, "sin conexión")
-        return client
+        return self._client
 
     def _key(self, name: str) -> str:
         return self._address.prefix + name
+
+
+@functools.cache
+def _session() -> Any:
+    """One for the process: it keeps the description of the service, which takes long to read."""
+    return boto3.session.Session()
 
 
 class _Watched(io.BytesIO):
