@@ -132,6 +132,10 @@ def same_manifest(place: SecondPlace, diario: Path, numero: int) -> bool:
         return place.read(numero, start, len(mine) + 1) == mine
     except (tarfile.TarError, IndexError):
         return False
+    except OSError as error:
+        if reason(error) is Motivo.NO_ESTA:  # it was listed, and yet it is not there
+            return False
+        raise
 
 
 def judge(place: SecondPlace, diario: Path, numero: int, moved: Moved) -> Clase | None:

@@ -141,11 +141,11 @@ class SecondCopy:
             self._stop = True
             self._wake.notify()
         if self._thread.is_alive():
-            self._thread.join(timeout=5)
+            self._thread.join(timeout=3)
         with contextlib.suppress(OSError):
             self.place.close()
         if self._thread.is_alive():
-            self._thread.join(timeout=2)
+            self._thread.join(timeout=1)
 
     @property
     def pending(self) -> int:

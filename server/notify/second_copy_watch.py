@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -113,6 +114,7 @@ class SecondCopyWatch:
         self._tras_ms = tras_ms
         self._vista: Vista | None = None
         self._findings: list[Hallazgo] = []
+        self._looking = threading.Lock()
 
     async def run(self) -> None:
         """Watch for ever. A store that cannot be written now is tried again at the next look."""
@@ -127,6 +129,10 @@ class SecondCopyWatch:
 
     def look(self) -> None:
         """One look, on a thread that may block. Raises AppError when nothing can be written."""
+        with self._looking:
+            self._look()
+
+    def _look(self) -> None:
         if self._vista is None:
             reader = open_reader(self._index)
             try:
