@@ -214,12 +214,17 @@ class SecondCopy:
             self._order.clear()
             self._done.clear()
         self._reached = True
-        if self._failure is not None:
-            log.info("segunda copia restablecida", extra={"datos": {"faltan": len(found.faltan)}})
-            self._failure, self._well_ms = None, self._clock()
-        self._pause_s = self._first_pause_s
+        if not found.faltan and self._wanted <= hasta:
+            self._healed()
         self._advance()
         self._looked.set()
+
+    def _healed(self) -> None:
+        """It took something, or holds all there is: being reached alone is not yet being well."""
+        if self._failure is not None:
+            log.info("segunda copia restablecida")
+            self._failure, self._well_ms = None, self._clock()
+        self._pause_s = self._first_pause_s
 
     def _keep_beside(self, marca: str) -> None:
         for nombre, path in self._keep.items():
@@ -266,6 +271,7 @@ class SecondCopy:
         self.place.put(group, self._moved, self._taken)
         if self._order:
             raise PlaceError(Motivo.FALLA, "el lugar no dijo haber tomado todo lo que se le dio")
+        self._healed()
 
     def _taken(self, numero: int) -> None:
         """From any thread of the place: a lote is durable there. What is told is told in order."""

@@ -18,7 +18,7 @@ from server.portals.public.correo_demo import BandejaContext, MensajeContext
 from server.portals.public.errores import ErrorContext
 from server.portals.public.inicio import InicioContext
 from server.portals.public.salud import Parte, SaludContext
-from tests.server.notify.samples import acuse_mail, code_mail
+from tests.server.notify.samples import acuse_mail, code_mail, notice_mail
 
 WEB = rendering.WEB
 TEMPLATES = WEB / "templates"
@@ -98,7 +98,8 @@ def render(template: str, context: Any) -> str:
 
 
 def mails() -> Iterator[tuple[str, str]]:
-    for name, message in (("codigo_alta", code_mail()), ("acuses", acuse_mail())):
+    notices = (("fuera", notice_mail(away=True)), ("bien", notice_mail(away=False)))
+    for name, message in (("codigo_alta", code_mail()), ("acuses", acuse_mail()), *notices):
         part = message.get_body(("html",))
         assert part is not None
         yield name, part.get_content()

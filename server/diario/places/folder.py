@@ -15,6 +15,7 @@ from server.diario.lote import file_name, sync_folder
 from server.diario.places.place import APARTADOS, Motivo, Moved, PlaceError, Taken
 
 _CHUNK = 8 * 1024 * 1024
+_PROBE = "prueba"
 
 
 class FolderPlace:
@@ -39,6 +40,8 @@ class FolderPlace:
         )
         for torn in self.folder.glob("*.tmp"):
             torn.unlink()
+        self.store(_PROBE, b"acopio\n")
+        (self.folder / _PROBE).unlink()
 
     def listing(self, moved: Moved) -> Mapping[int, int]:
         self._present()

@@ -65,8 +65,8 @@ _TEXTS = {
     Motivo.ATRASADA: "Copia, pero demasiado despacio: los lotes esperan más de lo debido.",
     Motivo.DISTINTA: "Tiene un lote distinto del que hay en el diario y no se pudo apartar: revise los permisos.",
     Motivo.AJENA: "Tiene lotes de otro servidor. Indique en ACOPIO_SEGUNDA_COPIA un lugar propio o vacío.",
-    Motivo.ADELANTADA: "Tiene lotes que el diario de este servidor ya no tiene. Detenga el servicio, ponga en el "
-    "diario los lotes que le faltan y vuelva a iniciar.",
+    Motivo.ADELANTADA: "Tiene lotes que el diario de este servidor no tiene. Si el servidor es nuevo, indique un lugar "
+    "vacío; si no, deténgalo, ponga en el diario los lotes que le faltan y vuelva a iniciar.",
     Motivo.DIARIO: "Un lote del diario está dañado o falta, y la segunda copia tampoco lo tiene bien.",
     Motivo.FALLA: "Falló por una causa que no se esperaba; la bitácora del servicio dice cuál.",
 }

@@ -178,6 +178,9 @@ def test_whatever_fails_stops_confirming_says_why_and_heals(tmp_path: Path, erro
         assert (estado.motivo, estado.pendientes, estado.confirmado) == (motivo, 3, 2)
         assert estado.desde_ms == NOW + 100_000 > well_since
         copier.clocks.advance(50)
+        tries = len(copier.place.groups)
+        copier.until(lambda: len(copier.place.groups) > tries + 3)
+        assert copier.second.error == motivo.value, "to be reached is not yet to be well"
         assert copier.second.estado().desde_ms == NOW + 100_000, "since it began, not since the last try"
         gone.clear()
         copier.until_confirmed(5)

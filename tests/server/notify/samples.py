@@ -10,6 +10,7 @@ from email.policy import default as default_policy
 from server.clock import iso_utc
 from server.notify import messages
 from server.notify.messages import Destinatario, Renglon
+from server.notify.second_copy_watch import BIEN, FUERA, Aviso
 from sync_protocol import acuse as acuses
 from sync_protocol.acuse import Acuse
 from sync_protocol.folio import Folio
@@ -53,6 +54,15 @@ def acuse_mail(*renglones: Renglon, to: Destinatario = ITZEL, institucion: str =
 def code_mail(codigo: str = "042917", *, to: Destinatario = ITZEL, institucion: str = INSTITUCION) -> EmailMessage:
     """The mail of an alta's one-time code."""
     return messages.codigo_alta(to, codigo, institucion, "acopio@ejemplo.mx")
+
+
+def notice_mail(*, away: bool) -> EmailMessage:
+    """The mail to the administrator about the second copy."""
+    notice = Aviso(
+        aviso=FUERA if away else BIEN, desde_ms=NOW, en_ms=NOW + 360_000, motivo="llena" if away else "", pendientes=12,
+        lugar="SFTP copias.ejemplo.mx:22",
+    )  # fmt: skip
+    return messages.aviso_segunda_copia("sistemas@ejemplo.mx", notice, INSTITUCION, "acopio@ejemplo.mx", URL)
 
 
 def received(message: EmailMessage) -> EmailMessage:
