@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from server.diario.lote import file_name, sync_folder
+from server.diario.lote import file_name, give_cache_back, sync_folder
 from server.diario.places.place import APARTADOS, Motivo, Moved, PlaceError, Taken
 
 _CHUNK = 8 * 1024 * 1024
@@ -42,6 +42,8 @@ class FolderPlace:
             torn.unlink()
         self.store(_PROBE, b"acopio\n")
         (self.folder / _PROBE).unlink()
+        # A lote may have its name without ever having been synced there: a kill, or a failed sync, came in between.
+        sync_folder(self.folder)
 
     def listing(self, moved: Moved) -> Mapping[int, int]:
         self._present()
@@ -53,6 +55,7 @@ class FolderPlace:
             written = [self._write(stack, numero, path, moved) for numero, path in group]
             for fd, _, _ in written:
                 os.fsync(fd)
+                give_cache_back(fd)
                 moved()
             for _, temporary, final in written:
                 if os.path.lexists(final):
@@ -77,6 +80,7 @@ class FolderPlace:
                     raise PlaceError(Motivo.FALLA, f"el lote {numero} se acortó mientras se copiaba")
                 done += sent
                 moved()
+            give_cache_back(source)
         finally:
             os.close(source)
         return target, temporary, final
