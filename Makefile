@@ -1,6 +1,6 @@
 # The commands of the project. Each one does all the set-up it needs: `make demo` and `make test` work on a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint serve vectors bench e2e lock clean
+.PHONY: help demo test lint serve vectors bench torture e2e lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,6 +19,7 @@ demo: ## prepara todo y muestra seis teléfonos que entregan sus apoyos; deja el
 test: ## prepara todo y corre las revisiones y las pruebas
 	@deploy/preparar-entorno dev
 	@deploy/preparar-navegador
+	@deploy/preparar-compilador
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/pytest tests -n $(JOBS)
 	@$(BIN)/pytest e2e
@@ -42,6 +43,11 @@ vectors: ## vuelve a generar los vectores del protocolo; falla si alguno cambió
 bench: ## mide la entrada de sobres frente a otros servidores
 	@deploy/preparar-entorno dev
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bench/ingest/run $(ARGS)
+
+torture: ## diez mil fallos de disco, luz, reloj, línea y procesos, y la comparación de cada acuse; deja un informe
+	@deploy/preparar-entorno dev
+	@deploy/preparar-compilador
+	@$(BIN)/python -m torture $(ARGS)
 
 e2e: ## solo los recorridos en el navegador
 	@deploy/preparar-entorno dev

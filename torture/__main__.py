@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from torture import report
+from torture import disk_shim, report
 from torture.disk_shim import NoCompilerError
 from torture.run import ENTRIES, LIES, Result, run
 
@@ -36,10 +36,14 @@ def main(
         )
         report.save(result, informe)
 
+    shim = disk_shim.compiler() is not None
+    if not shim:
+        click.echo("No hay compilador de C (en Debian, apt-get install gcc libc6-dev).", err=True)
+        click.echo("Se omiten los fallos de disco, de luz y de reloj.", err=True)
     try:
         result = run(
             semilla, fallos, steps=pasos, first=desde, episodes=episodios, folder=carpeta, planted=defecto or "",
-            on_episode=progress,
+            shim=shim, on_episode=progress,
         )  # fmt: skip
     except NoCompilerError as error:
         raise click.ClickException(str(error)) from error

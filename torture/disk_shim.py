@@ -75,19 +75,26 @@ class NoCompilerError(Exception):
     """There is no C compiler, so the disk cannot be made to fail."""
 
 
+def compiler() -> str | None:
+    """The C compiler of this machine."""
+    return shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+
+
 def build(folder: Path) -> Path:
     """The shim, compiled into `folder` unless this very source is there already. Raises NoCompilerError."""
     digest = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:16]
     library = folder / f"disk_shim-{digest}.so"
     if library.exists():
         return library
-    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-    if compiler is None:
+    command = compiler()
+    if command is None:
         raise NoCompilerError("No hay compilador de C: instale gcc (en Debian, apt-get install gcc libc6-dev).")
     folder.mkdir(parents=True, exist_ok=True)
     half = library.with_suffix(f".{os.getpid()}")
-    command = [compiler, "-shared", "-fPIC", "-O2", "-o", str(half), str(SOURCE), "-ldl", "-lpthread"]
-    made = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    made = subprocess.run(
+        [command, "-shared", "-fPIC", "-O2", "-o", str(half), str(SOURCE), "-ldl", "-lpthread"],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
     if made.returncode != 0:
         raise NoCompilerError(f"El compilador de C no pudo con {SOURCE.name}: {made.stderr.strip()[:400]}")
     half.rename(library)

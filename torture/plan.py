@@ -58,6 +58,11 @@ SHARES: dict[str, int] = {
 }
 """How often each is drawn, out of their sum."""
 
+NEED_SHIM = SHARES.keys() - {
+    "telefono_kill9", "segundo_servidor", "servidor_kill9", "servidor_sigterm", "replica_kill9",
+}  # fmt: skip
+"""What cannot be done where there is no C compiler."""
+
 CLOCK_JUMPS_S = (1, -1, 30, -30, 600, -600, 3 * 3600, -3 * 3600, 8 * 86400, -8 * 86400, 15 * 86400, -40 * 86400)
 """A second is what a clock's daemon does; three hours end tokens; 8 days, uploads; 15, the periodo and its grace."""
 
@@ -68,6 +73,8 @@ class Step:
 
     `rule`: for faults of the disk, and the point at which a server is to be killed. `for_s`: how long it lasts, 0 when
     it ends by itself. `amount`: milliseconds of a clock's jump, or which group of phones is killed.
+    `acuses`: it waits until so many more have been given too, so that it strikes a server at work,
+    on a slow machine as well.
     """
 
     kind: str
@@ -75,6 +82,7 @@ class Step:
     rule: Rule | None = None
     for_s: float = 0.0
     amount: int = 0
+    acuses: int = 0
 
 
 def draw(seed: int, steps: int, groups: int) -> list[Step]:
@@ -98,7 +106,7 @@ def _step(kind: str, rng: random.Random, groups: int) -> Step:
             ops, pattern = rng.choice(_POINTS)
             mode = rng.choice((Mode.KILL_BEFORE, Mode.KILL_AFTER))
             point = Rule(ops, mode, pattern, skip=rng.randint(0, 3))
-        return Step(kind, wait_s, point)
+        return Step(kind, wait_s, point, acuses=rng.randint(1, 8))
     if kind in ("disco_lleno_un_rato", "segunda_copia_muerta"):
         full = kind == "disco_lleno_un_rato"
         rule = Rule(

@@ -1,18 +1,19 @@
 """The server with a defect put in on purpose: `python -m torture.planted NAME`. A run that misses it is worthless.
 
-`sin-esperar-segunda`: acuses go out before the second copy has them. `acuse-nuevo`: a repeated sobre gets a new acuse
-instead of the old one. `olvida-repetidos`: a folio that is there already is taken once more.
+`sin-esperar-segunda`: acuses go out before the second copy has them. `acuse-antes`: they go out before anything is
+stored. `sobre-dos-veces`: each sobre goes into its lote two times.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from dataclasses import replace
 
 from server import __main__ as command_line
 from server.intake import accept_registro, reception
 from server.intake.accept_registro import Arrival, Taken
-from server.store.writer import Tx
+from server.intake.check_sobre import Expected
+from server.store.writer import Done, Tx
 
 
 def _give_at_once() -> None:
@@ -20,22 +21,33 @@ def _give_at_once() -> None:
     reception.Reception.given_up_to = lambda self: None  # type: ignore[method-assign]
 
 
-def _new_acuse() -> None:
-    original = accept_registro._again
+def _acuse_first() -> None:
+    def check_and_queue(
+        self: reception.Reception,
+        raw: bytes,
+        expected: Expected,
+        recibido_ms: int,
+        sesion_id: int | None,
+        future: asyncio.Future[Done[Taken]],
+    ) -> None:
+        assert self._replies is not None
+        try:
+            arrival = self._check(raw, expected, recibido_ms, sesion_id)
+        except BaseException as error:  # noqa: BLE001 -- as in the original
+            self._replies.tell(future, error)
+            return
+        self._replies.tell(future, Done(Taken(0, acuse=arrival.acuse, nuevo=True), 0))
+        self._writer.submit(lambda tx: accept_registro.accept(tx, arrival), lambda result: None, len(raw))
 
-    def again(tx: Tx, arrival: Arrival) -> Taken:
-        taken = original(tx, arrival)
-        return replace(taken, acuse=arrival.acuse) if taken.acuse else taken
-
-    accept_registro._again = again
+    reception.Reception._check_and_queue = check_and_queue  # type: ignore[method-assign]
 
 
-def _take_again() -> None:
+def _twice() -> None:
     original = accept_registro.accept
 
     def accept(tx: Tx, arrival: Arrival) -> Taken:
         taken = original(tx, arrival)
-        if not taken.nuevo and taken.acuse:
+        if taken.nuevo:
             folio = str(arrival.checked.cabecera.folio)
             tx.lote.add(
                 "sobre",
@@ -48,7 +60,7 @@ def _take_again() -> None:
     accept_registro.accept = accept
 
 
-DEFECTS = {"sin-esperar-segunda": _give_at_once, "acuse-nuevo": _new_acuse, "olvida-repetidos": _take_again}
+DEFECTS = {"sin-esperar-segunda": _give_at_once, "acuse-antes": _acuse_first, "sobre-dos-veces": _twice}
 
 if __name__ == "__main__":
     DEFECTS[sys.argv[1]]()
