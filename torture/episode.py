@@ -46,7 +46,7 @@ class Setting:
     library: Path | None
     """The shim; without one there are no faults of the disk, of the light or of the clock."""
     groups: int = 3
-    per_group: int = 2
+    per_group: int = 3
     share: Share = field(default_factory=Share)
     patience_s: float = 4.0
     """How long a step waits for the acuses that are to come first."""

@@ -23,13 +23,13 @@ _PORTAL = b"<html><body>Acepte las condiciones para navegar</body></html>"
 class Share:
     """How many of a hundred requests each fault strikes."""
 
-    corte_subiendo: float = 9
-    respuesta_perdida: float = 7
-    duplicada: float = 6
-    tardia: float = 6
-    lenta: float = 1.5
-    silencio: float = 0.7
-    portal_cautivo: float = 1
+    corte_subiendo: float = 12
+    respuesta_perdida: float = 9
+    duplicada: float = 8
+    tardia: float = 8
+    lenta: float = 1
+    silencio: float = 0.5
+    portal_cautivo: float = 2
     reordenada: float = 4
 
 

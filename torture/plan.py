@@ -49,10 +49,10 @@ SHARES: dict[str, int] = {
     "disco_lento": 3,
     "segunda_copia_muerta": 4,
     "reloj_salta": 6,
-    "telefono_kill9": 8,
+    "telefono_kill9": 5,
     "segundo_servidor": 1,
-    "servidor_kill9": 8,
-    "corte_de_luz": 9,
+    "servidor_kill9": 5,
+    "corte_de_luz": 7,
     "servidor_sigterm": 1,
     "replica_kill9": 1,
 }
