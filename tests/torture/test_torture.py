@@ -49,6 +49,18 @@ def test_without_a_compiler_lines_and_processes_still_fail(tmp_path: Path) -> No
 
 
 @needs_compiler
+def test_a_server_that_cannot_know_whether_it_committed_ends_and_starts_again(tmp_path: Path) -> None:
+    """fsync of the WAL fails at a COMMIT that has a lote: `serve` ends, and the next start has every acuse."""
+    failed = Rule((Op.SYNC,), Mode.FAIL, plan.WAL, errno.EIO)
+    setting = Setting(4, tmp_path / "e", disk_shim.build(tmp_path), groups=1, patience_s=60)
+    outcome = asyncio.run(Episode(setting, [Step("sincronizar_falla", 0.0, failed, acuses=2)] * 8).run())
+    assert outcome.findings == []
+    assert outcome.figures["reinicios del supervisor"] >= 1
+    words = (tmp_path / "e" / "servidor.log").read_text()
+    assert "El servidor termina para que se reinicie." in words
+
+
+@needs_compiler
 @pytest.mark.parametrize("lie", ["lotes-sin-sync", "carpeta-sin-sync"])
 def test_a_disk_that_lies_is_found_out_by_power_cuts(tmp_path: Path, lie: str) -> None:
     found = suffer(tmp_path, [Step("corte_de_luz", 0.1, acuses=12)] * 6, LIES[lie])
