@@ -152,6 +152,8 @@ class TortureLine:
                 return None
             self.counts[fault] += 1
             return (await self._ask(request, pause_at=half, pause_s=1.7)).raw
+        if fault in ("portal_cautivo", "silencio"):
+            await self._reach()
         if fault == "portal_cautivo":
             self.counts[fault] += 1
             return b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(_PORTAL) + _PORTAL
@@ -177,6 +179,11 @@ class TortureLine:
         if fault == "tardia":
             self._later(asyncio.create_task(self._again(request, self._rng.uniform(0.05, 3))))
         return answer.raw
+
+    async def _reach(self) -> None:
+        """Raises OSError while the server is down: what nobody could have answered is no fault of the line."""
+        _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.transport.abort()
 
     async def _cut(self, request: _Request, upto: int, wait_s: float) -> None:
         with contextlib.suppress(OSError):
