@@ -44,6 +44,10 @@ from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.errores import error_page
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
+from server.replica import litestream, relevo
+from server.replica.destino import Destino
+from server.replica.litestream import ReplicaError
+from server.replica.supervisor import Replica
 from server.routes import routes
 from server.security.headers import HEADERS, SecurityHeaders
 from server.store.connection import Connection, IndexFailure, open_reader
@@ -65,7 +69,7 @@ FIRST_LOOK_S = 10.0
 class FolderLock:
     """One process per data folder: a second server on the same folder would fork the chain."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, restoring: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._fd = os.open(folder / "candado", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -73,6 +77,9 @@ class FolderLock:
         except OSError as error:
             os.close(self._fd)
             raise ConfigurationError("Otro servidor ya usa esta carpeta de datos. Deténgalo primero.") from error
+        if relevo.pending(folder) and not restoring:
+            os.close(self._fd)
+            raise ConfigurationError("Una restauración quedó a medias: repita «acopio restore», que la termina.")
 
     def release(self) -> None:
         """Let the folder go."""
@@ -93,11 +100,14 @@ class Box:
     partials: Partials
     second_copy: SecondCopy | None
     reception: Reception
+    replica: Replica | None = None
 
     def close(self) -> None:
         """Stop in the order in which parts depend on each other."""
         self.reception.stop()
         self.writer.stop()
+        if self.replica is not None:
+            self.replica.stop()
         if self.second_copy is not None:
             self.second_copy.stop()
         self.reader.close()
@@ -109,12 +119,15 @@ def open_index(settings: Settings, clock: Clock) -> tuple[Writer, Diario]:
     diario = Diario(settings.datos / DIARIO)
     writer = None
     try:
+        litestream.ensure_none(settings.datos)
         writer = Writer(settings.datos / INDEX, diario, clock)
         migrate(writer.conn)
         recover(writer.conn, diario, clock())
     except BaseException as error:
         if writer is not None:
             writer.conn.close()
+        if isinstance(error, ReplicaError):
+            raise ConfigurationError(str(error)) from error
         if isinstance(error, IndexFailure):
             raise ConfigurationError(
                 f"El índice ({INDEX}) no se puede leer. Reponga su respaldo o, si no lo hay, retírelo de la carpeta de "
@@ -168,7 +181,13 @@ def open_box(settings: Settings, clock: Clock, place: SecondPlace | None = None)
             )  # fmt: skip
             writer.on_commit = reception.second_copy.want
             diario.read_soon = True
-        return Box(settings, clock, lock, keys, diario, writer, reader, partials, reception.second_copy, reception)
+        box = Box(settings, clock, lock, keys, diario, writer, reader, partials, reception.second_copy, reception)
+        if settings.replica is not None:
+            # An absolute path: Litestream and its restore name the database by it.
+            datos = settings.datos.resolve()
+            box.replica = Replica(datos, datos / INDEX, replica_place(settings), writer, clock)
+            writer.before_end = box.replica.stop
+        return box
     except BaseException:
         lock.release()
         raise
@@ -179,6 +198,19 @@ def _checkers(settings: Settings, keys: keyring.Keyring) -> Checkers:
     if settings.revisores:
         return ProcessCheckers(known, settings.revisores, settings.memoria_cuerpos)
     return ThreadCheckers(known)
+
+
+def replica_place(settings: Settings) -> Destino:
+    """Where ACOPIO_REPLICA says. Raises ConfigurationError for a place, or a box, that cannot have one."""
+    litestream.binary()
+    place = Destino.parse(settings.replica or "")
+    if place.folder is not None:
+        folder = place.folder.resolve()
+        if folder.is_relative_to(settings.datos.resolve()):
+            raise ConfigurationError("ACOPIO_REPLICA debe estar fuera de la carpeta de datos (ACOPIO_DATOS).")
+        if settings.segunda_copia is not None and folder == settings.segunda_copia.resolve():
+            raise ConfigurationError("ACOPIO_REPLICA y ACOPIO_SEGUNDA_COPIA deben ser carpetas distintas.")
+    return place
 
 
 def _measure(stats: GroupStats) -> None:
@@ -218,7 +250,7 @@ def build_app(
             device,
             uploads,
             Inicio(settings.institucion, settings.demo),
-            Salud(settings.datos, box.writer, box.reader, box.second_copy, clock),
+            Salud(settings.datos, box.writer, box.reader, box.second_copy, clock, box.replica),
             CorreoDemo(inbox) if inbox is not None else None,
         ),
         middleware=[Middleware(Shortcut, prefix=f"{PREFIX}/", target=uploads), Middleware(SecurityHeaders)],
@@ -242,6 +274,8 @@ async def _lifespan(app: Starlette, box: Box, inbox: Inbox | None, transport: Tr
         stack.push_async_callback(asyncio.to_thread, box.close)
         box.reception.start(asyncio.get_running_loop())
         box.writer.start()
+        if box.replica is not None:
+            await box.replica.start()
         if box.second_copy is not None:
             box.second_copy.start(box.diario.ultimo)
             motivo = await asyncio.to_thread(box.second_copy.first_look, FIRST_LOOK_S)
@@ -264,6 +298,8 @@ async def _lifespan(app: Starlette, box: Box, inbox: Inbox | None, transport: Tr
             )  # fmt: skip
             app.state.watch = watch
             tasks.append(asyncio.create_task(watch.run()))
+        if box.replica is not None:
+            tasks.append(asyncio.create_task(box.replica.run()))
         if transport is not None:
             outbox = Outbox(
                 settings=settings,

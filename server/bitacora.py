@@ -15,6 +15,9 @@ class Evento(StrEnum):
 
     SERVIDOR_INICIADO = "servidor_iniciado"
     INDICE_REPUESTO = "indice_repuesto"
+    INDICE_RESTAURADO = "indice_restaurado"
+    REPLICA_DETENIDA = "replica_detenida"
+    REPLICA_RESTABLECIDA = "replica_restablecida"
     CATALOGO_SEMBRADO = "catalogo_sembrado"
     PADRON_IMPORTADO = "padron_importado"
     CODIGO_ALTA_PEDIDO = "codigo_alta_pedido"

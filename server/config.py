@@ -23,6 +23,7 @@ class Settings:
     """`sftp://…` or `s3://…`, in place of a folder; server.diario.places.address reads it."""
     segunda_copia_espera_s: float = 30.0
     """How long the second place may be silent, or a lote wait for it, before it counts as away."""
+    replica: str | None = None
     institucion: str = "Organismo Público Local"
     escucha: str = "127.0.0.1:8000"
     url_publica: str = "http://127.0.0.1:8000"
@@ -71,6 +72,7 @@ class Settings:
             segunda_copia=Path(segunda) if segunda and not remote else None,
             segunda_copia_url=segunda if remote else None,
             segunda_copia_espera_s=_integer(env, "ACOPIO_SEGUNDA_COPIA_ESPERA_S", 30, 5, 600),
+            replica=env.get("ACOPIO_REPLICA") or None,
             institucion=env.get("ACOPIO_INSTITUCION", cls.institucion),
             escucha=env.get("ACOPIO_ESCUCHA", cls.escucha),
             url_publica=env.get("ACOPIO_URL_PUBLICA", "").rstrip("/")

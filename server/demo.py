@@ -68,6 +68,7 @@ class Place:
             "ACOPIO_DATOS": str(self.root / "caja"),
             "ACOPIO_LLAVE_ARCHIVO": str(self.root / "llave-del-servidor"),
             "ACOPIO_SEGUNDA_COPIA": str(self.root / "segunda-copia"),
+            "ACOPIO_REPLICA": str(self.root / "replica"),
             "ACOPIO_INSTITUCION": "Instituto Electoral de Ejemplo",
             "ACOPIO_CORREO_DE": "acopio@ejemplo.mx",
             "ACOPIO_DEMO": "si",
@@ -122,6 +123,7 @@ def _prepare(place: Place, env: dict[str, str], semilla: int) -> list[Sembrado]:
     key_file.write_text(secrets.token_urlsafe(48) + "\n", encoding="ascii")
     key_file.chmod(0o600)
     Path(env["ACOPIO_SEGUNDA_COPIA"]).mkdir()
+    Path(env["ACOPIO_REPLICA"]).mkdir()
     settings = Settings.from_env(env)
     keyring.create(settings.datos / KEYS, keyring.read_secret(key_file, None), system_clock())
     now = system_clock()

@@ -40,6 +40,11 @@ SECOND_COPY_FAILURES = Counter(
 SECOND_COPY_FINDINGS = Counter(
     "acopio_segunda_copia_hallazgos", "Lotes que no coincidían con su segunda copia", ["clase"], registry=REGISTRY
 )
+REPLICA_UP = Gauge("acopio_replica_disponible", "1 si la réplica del índice está al día", registry=REGISTRY)
+REPLICA_LAG = Gauge(
+    "acopio_replica_retraso_segundos", "Antigüedad de lo último que la réplica tiene con certeza", registry=REGISTRY
+)
+REPLICA_STARTS = Counter("acopio_replica_arranques", "Veces que se inició Litestream", registry=REGISTRY)
 WRITER_WAITING = Gauge("acopio_escritor_en_espera", "Operaciones que esperan al escritor", registry=REGISTRY)
 MAIL_PENDING = Gauge("acopio_correos_pendientes", "Correos por enviar", registry=REGISTRY)
 DISK_FREE = Gauge("acopio_disco_libre_bytes", "Espacio libre en la carpeta de datos", registry=REGISTRY)

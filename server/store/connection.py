@@ -45,3 +45,8 @@ def open_reader(path: Path) -> sqlite3.Connection:
     conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     conn.execute("PRAGMA query_only = ON")
     return conn
+
+
+def truncate_wal(conn: Connection) -> bool:
+    """Bring all of the WAL into the database and empty it; False when a reader stood in the way."""
+    return int(conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]) == 0

@@ -17,14 +17,15 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from server.clock import Clock, iso_utc
 from server.errors import AppError
 from server.store import lotes as lotes_store
-from server.store.connection import open_writer
+from server.store.connection import Connection, open_writer
 
 log = logging.getLogger("acopio.escritor")
 
@@ -106,6 +107,7 @@ class _Job:
     operation: Callable[[Tx], Any]
     callback: Callback
     weight: int = 0
+    alone: bool = False
     result: Any = None
     error: BaseException | None = None
 
@@ -132,6 +134,10 @@ class Writer:
     on_group: Callable[[GroupStats], None] = lambda stats: None
     on_broken: Callable[[str], None] = lambda reason: None
     """Told, once the callers have been, that only another start can go on; `serve` ends the process."""
+    before_end: Callable[[], None] = lambda: None
+    """Called on the write thread when nothing is written any more, before the last checkpoint."""
+    checkpoints: bool = True
+    """Whether the writer makes checkpoints itself. Never while a replica follows the WAL: they are its own then."""
     conn: sqlite3.Connection = field(init=False)
     broken: str | None = None
     """Why nothing can be written any more; the process must be started again."""
@@ -185,6 +191,26 @@ class Writer:
                 return
         callback(AppError("almacen_no_disponible", "el escritor se detuvo", retry_after=5))
 
+    def alone(self, action: Callable[[Connection], T]) -> T:
+        """Do something between two groups, outside a transaction, while nothing is written; wait for it.
+
+        From a thread that may block. Raises what `action` raised, or AppError when the writer has stopped.
+        """
+        future: Future[T] = Future()
+
+        def callback(result: Done[Any] | BaseException) -> None:
+            if isinstance(result, BaseException):
+                future.set_exception(result)
+            else:
+                future.set_result(result.value)
+
+        with self._gate:
+            if not self._closed:
+                self._jobs.put(_Job(lambda _: action(self.conn), callback, alone=True))
+            else:
+                future.set_exception(AppError("almacen_no_disponible", "el escritor se detuvo", retry_after=5))
+        return future.result()
+
     def run(self, operation: Callable[[Tx], T]) -> Done[T]:
         """Queue an operation and wait for it, from a thread that may block. Raises what the operation raised."""
         ready = threading.Event()
@@ -218,20 +244,35 @@ class Writer:
         while running:
             group = [job] if (job := self._jobs.get()) else []
             running = bool(group)
+            alone = group.pop() if group and group[0].alone else None
             weight = group[0].weight if group else 0
-            while running and len(group) < GROUP_OPERATIONS and weight < GROUP_BYTES:
+            while running and alone is None and len(group) < GROUP_OPERATIONS and weight < GROUP_BYTES:
                 try:
                     job = self._jobs.get_nowait()
                 except queue.Empty:
                     break
                 if job is None:
                     running = False
+                elif job.alone:
+                    alone = job
                 else:
                     group.append(job)
                     weight += job.weight
             if group:
                 self._commit(group)
-        self._checkpoint()
+            if alone is not None:
+                self._do_alone(alone)
+        try:
+            self.before_end()
+        finally:
+            self._checkpoint()
+
+    def _do_alone(self, job: _Job) -> None:
+        try:
+            result: Done[Any] | BaseException = Done(job.operation(cast(Tx, None)), self._newest)
+        except Exception as error:  # noqa: BLE001 -- it is the caller's, who waits for it
+            result = error
+        job.callback(result)
 
     def _commit(self, group: list[_Job]) -> None:
         stats = GroupStats(operations=len(group))
@@ -340,6 +381,8 @@ class Writer:
             log.critical("el almacén debe reiniciarse", extra={"datos": {"motivo": repr(error)[:200]}})
 
     def _checkpoint(self, at_least: int = 0) -> None:
+        if not self.checkpoints:
+            return
         wal = self.path.with_name(self.path.name + "-wal")
         try:
             if wal.stat().st_size >= at_least * 4096:

@@ -34,23 +34,24 @@ KILLS = 8
 class Server:
     """`acopio serve` as a process of its own, on 127.0.0.1."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self._env = {
+        self.env = {
             **os.environ,
             "ACOPIO_DATOS": str(folder / "caja"),
             "ACOPIO_FRASE": factories.SECRET,
             "ACOPIO_SEGUNDA_COPIA": str(folder / "segunda"),
             "ACOPIO_ESCUCHA": f"127.0.0.1:{self.port}",
+            **settings,
         }
         self._log = (folder / "servidor.log").open("ab")
         self.process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
-        self.process = subprocess.Popen([sys.executable, "-m", "server", "serve"], env=self._env, stderr=self._log)
+        self.process = subprocess.Popen([sys.executable, "-m", "server", "serve"], env=self.env, stderr=self._log)
         async with httpx2.AsyncClient() as client, asyncio.timeout(30):
             while True:
                 with contextlib.suppress(httpx2.TransportError):
@@ -73,6 +74,8 @@ class Server:
 class Sender:
     """A phone that keeps trying: the least that SPEC §8 asks for. `told`: every acuse it was ever given, by code."""
 
+    limit = 60
+
     def __init__(self, phone: Phone, url: str, keys: dict[str, acuses.PublicKey]) -> None:
         self.phone, self.url, self.keys = phone, url, keys
         self.queue: list[bytes] = []
@@ -93,7 +96,7 @@ class Sender:
                 await asyncio.sleep(0.01)
 
     async def _round(self, client: httpx2.AsyncClient) -> None:
-        if len(self.queue) < 60:
+        if len(self.queue) < self.limit:
             self.queue.append(self.phone.capture(size=4_000))
         answer = await client.post("/sync/sesiones", content=self.phone.session_jws(*self.queue))
         assert answer.status_code in (200, 503), answer.text

@@ -19,6 +19,7 @@ from server.clock import Clock, hora_del_centro, iso_utc
 from server.diario.second_copy import Estado, SecondCopy
 from server.http import json_response
 from server.portals.rendering import page
+from server.replica.supervisor import Replica
 from server.store import correos
 from server.store.connection import Connection, IndexFailure
 from server.store.writer import Writer
@@ -67,6 +68,7 @@ class Salud:
     reader: Connection
     second_copy: SecondCopy | None
     clock: Clock
+    replica: Replica | None = None
     disk_minimum: int = DISK_MINIMUM
 
     async def vivo(self, request: Request) -> Response:
@@ -109,7 +111,21 @@ class Salud:
             parts["segunda_copia"] = _part(True, "No configurada: los acuses descansan en un solo disco.", "")
         else:
             parts["segunda_copia"] = _second_copy(self.second_copy.estado())
+        parts["replica"] = self._replica()
         return parts
+
+    def _replica(self) -> dict[str, object]:
+        """The index's replica stops no acuse: they rest on the diario."""
+        if self.replica is None:
+            return _part(True, "No configurada: el catálogo y la bitácora están en un solo disco.", "")
+        estado = self.replica.estado
+        until = "nada aún" if estado.sincronizada_ms is None else hora_del_centro(estado.sincronizada_ms)
+        part = _part(
+            estado.activa,
+            f"Al día: tiene todo hasta {until} (hora del centro).",
+            f"Detenida: {estado.motivo}. Lo último que tiene: {until}. No detiene los acuses.",
+        )
+        return {**part, "hasta_ms": estado.sincronizada_ms}
 
     def _index_answers(self) -> bool:
         try:
@@ -128,6 +144,11 @@ class Salud:
             metrics.SECOND_COPY_UP.set(estado.bien)
             if estado.confirmado_ms is not None:
                 metrics.SECOND_COPY_AGE.set(max(0, self.clock() - estado.confirmado_ms) / 1000)
+        if self.replica is not None:
+            replica = self.replica.estado
+            metrics.REPLICA_UP.set(replica.activa)
+            if replica.sincronizada_ms is not None:
+                metrics.REPLICA_LAG.set(max(0, self.replica.clock() - replica.sincronizada_ms) / 1000)
         return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
