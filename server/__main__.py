@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 import uvicorn
 
-from server import keyring, logs, seed
-from server.app import KEYS, build_app, writing
+from server import keyring, logs, respaldo, seed
+from server.app import KEYS, build_app, replica_place, writing
 from server.clock import CENTRO, system_clock
 from server.config import Settings
 from server.demo import run as run_demo
@@ -49,6 +49,8 @@ def init() -> None:
     keyring.create(settings.datos / KEYS, keyring.read_secret(key_file, settings.frase), system_clock())
     if settings.segunda_copia is not None:
         settings.segunda_copia.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if settings.replica is not None and (folder := replica_place(settings).folder) is not None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     click.echo(f"Listo. Datos en {settings.datos}. Respalde la carpeta «{KEYS}» y el archivo de llave por separado.")
 
 
@@ -173,6 +175,10 @@ def verify() -> None:
     if sobres < held:
         raise DiarioError("El índice tiene registros que el diario no tiene.")
     click.echo("Todo coincide.")
+
+
+cli.add_command(respaldo.backup)
+cli.add_command(respaldo.restore)
 
 
 def main() -> None:
