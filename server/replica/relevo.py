@@ -41,9 +41,13 @@ def exchange(datos: Path, moment: str) -> Path:
     """Put the verified work folder in place; returns where the old content is. Raises OSError."""
     work = datos / WORK
     _sync_tree(work)
+    name, again = BEFORE + moment, 1
+    while (datos / name).exists():  # two restores in one second: what the first kept stays apart
+        again += 1
+        name = f"{BEFORE}{moment}-{again}"
     temporary = work / f"{READY}.tmp"
     with temporary.open("w", encoding="ascii") as file:
-        file.write(BEFORE + moment)
+        file.write(name)
         file.flush()
         os.fsync(file.fileno())
     temporary.rename(work / READY)
