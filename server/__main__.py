@@ -16,14 +16,12 @@ import uvicorn
 from server import keyring, logs, respaldo, seed
 from server.app import KEYS, build_app, replica_place, writing
 from server.clock import CENTRO, system_clock
+from server.commands import verify
 from server.config import Settings
 from server.demo import run as run_demo
-from server.diario import lote as lotes
 from server.errors import ConfigurationError, DiarioError
 from server.portals.rendering import asset
 from server.seed import Persona, Semilla
-from server.store import bitacora, registros
-from server.store.connection import open_reader
 
 
 @click.group(help="Acopio: recepción de apoyo ciudadano, con acuse verificable.")
@@ -153,28 +151,8 @@ def padron_import(archivo: Path, corte: str) -> None:
         click.echo(f"Padrón con corte {corte}: {total:,} personas.")
 
 
-@cli.command(help="Revisa todos los lotes, la cadena y la bitácora. Puede correr con el servidor en marcha.")
-def verify() -> None:
-    """Read everything back; the first thing that does not hold is said, with status 2."""
-    settings = _settings()
-    folder = settings.datos / "diario"
-    previous, sobres = bytes(32).hex(), 0
-    for numero in lotes.numbers(folder):
-        path = folder / lotes.file_name(numero)
-        manifest = lotes.verify(path)
-        if manifest.anterior != previous:
-            raise DiarioError(f"El lote {numero} no sigue al anterior.")
-        previous = lotes.read_manifest(path)[1].hex()
-        sobres += sum(1 for entrada in manifest.entradas if entrada.clase == "sobre")
-    reader = open_reader(settings.datos / "indice.db")
-    held, broken = registros.count(reader), bitacora.first_break(reader)
-    reader.close()
-    click.echo(f"Sobres en el diario: {sobres}. Registros en el índice: {held}.")
-    if broken is not None:
-        raise DiarioError(f"La bitácora está rota en el evento {broken}.")
-    if sobres < held:
-        raise DiarioError("El índice tiene registros que el diario no tiene.")
-    click.echo("Todo coincide.")
+for command in (verify.verify,):
+    cli.add_command(command)
 
 
 cli.add_command(respaldo.backup)

@@ -129,6 +129,15 @@ def load(folder: Path, secret: bytes) -> Keyring:
     return Keyring(list(firmas.values())[-1], publicas, list(aperturas.values())[-1], aperturas)
 
 
+def signing_names(folder: Path) -> frozenset[str]:
+    """Thumbprints of the keys that sign acuses, which are not secret. Empty when there is no file that can be read."""
+    try:
+        file = msgspec.json.decode((folder / FILE).read_bytes(), type=_File)
+    except (OSError, msgspec.MsgspecError):
+        return frozenset()
+    return frozenset(entry.nombre for entry in file.llaves if entry.clase == "firma")
+
+
 def _wrapping_key(secret: bytes, sal: bytes) -> bytes:
     derived = scrypt(secret, sal, 32, N=_SCRYPT_N, r=8, p=1)
     assert isinstance(derived, bytes)

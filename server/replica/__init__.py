@@ -1,1 +1,1 @@
-"""The index's replica (Litestream as a child of the one writer process), backup by hand, and restore (row X1)."""
+"""What makes the only copy safe: replicas, backups, and the reading back of everything (rows X1, X7)."""

@@ -75,6 +75,12 @@ def of_device(conn: sqlite3.Connection, dispositivo: int, low: int, high: int) -
     return {row["registro"]: _from_row(row) for row in rows}
 
 
+def of_lote(conn: sqlite3.Connection, lote: int) -> dict[str, Registro]:
+    """The registros that lie in a lote, by folio."""
+    rows = conn.execute(f"SELECT {_COLUMNS} FROM registros WHERE lote = ?", (lote,))  # noqa: S608
+    return {row["folio"]: _from_row(row) for row in rows}
+
+
 def to_be_mailed(conn: sqlite3.Connection, sesion_id: int, up_to_lote: int | None) -> list[Registro]:
     """The registros of a session that no mail has named yet and whose acuse may be given, by Id de registro."""
     rows = conn.execute(

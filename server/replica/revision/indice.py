@@ -1,0 +1,91 @@
+"""What is checked of the index as a whole: SQLite's own checks, the bitácora, recounts, chains of phones, orphans."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from server.bitacora import Evento
+from server.replica.revision.hallazgos import Hallazgos
+from server.store import bitacora, revision, subidas
+from server.store.connection import Connection
+from server.store.partials import Partials
+
+Paso = Callable[[Hallazgos, Connection, int], None]
+"""A step: adds what it finds; `int` is the newest lote of this review."""
+
+SETTLE_S = 2.0
+
+
+def base(found: Hallazgos, conn: Connection, up_to: int) -> None:
+    """The file, its references, its schema."""
+    for line in revision.integrity(conn):
+        found.add("base_danada", "indice.db", line[:200])
+    for line in revision.references(conn):
+        found.add("base_referencias", "indice.db", line)
+    different = revision.schema_differences(conn)
+    if different:
+        found.add("base_esquema", "indice.db", ", ".join(different)[:400])
+
+
+def eventos(found: Hallazgos, conn: Connection, up_to: int) -> None:
+    """The bitácora's chain, and that its events are of the catalogue."""
+    broken = bitacora.first_break(conn)
+    if broken is not None:
+        found.add("bitacora_rota", f"evento {broken}")
+    _, kinds = revision.bitacora_span(conn)
+    unknown = sorted(kinds - set(Evento))
+    if unknown:
+        found.add("bitacora_evento", "bitácora", ", ".join(unknown)[:200])
+
+
+def trabajos(found: Hallazgos, conn: Connection, up_to: int) -> None:
+    """What steps hand over by rows: nothing is missing, nothing hangs in the air."""
+    for folio in revision.without_job(conn, up_to):
+        found.add("trabajo_faltante", f"folio {folio}")
+    for folio in revision.jobs_without_registro(conn):
+        found.add("trabajo_huerfano", f"folio {folio}")
+    for folio in revision.dangling(conn):
+        found.add("referencia_huerfana", f"folio {folio}")
+    for corte, noted, counted in revision.padron_miscounted(conn):
+        found.add("cuenta_distinta", f"padrón con corte {corte}", f"anotadas {noted} personas, hay {counted}")
+
+
+def telefonos(found: Hallazgos, conn: Connection, up_to: int) -> None:
+    """Each phone's counter and chain. A hole is no error: the phone may hold it still."""
+    for link in revision.chain_notes(conn, up_to):
+        where = f"dispositivo {link.dispositivo}"
+        if not link.roto:
+            last = link.registro - 1
+            span = f"{link.esperado}" if last == link.esperado else f"{link.esperado} a {last}"
+            found.add("hueco_en_telefono", where, f"registro {span}")
+        else:
+            kept = "nombra al contenido que quedó en conflicto" if link.en_conflicto else "el anterior es otro"
+            found.add("cadena_de_telefono", where, f"registro {link.registro}: {kept}")
+
+
+PASOS: tuple[tuple[str, Paso], ...] = (
+    ("Base", base),
+    ("Bitácora", eventos),
+    ("Trabajos", trabajos),
+    ("Teléfonos", telefonos),
+)
+
+
+def parciales(found: Hallazgos, conn: Connection, folder: Path, *, running: bool) -> None:
+    """Bytes that belong to no upload. Beside a server they are looked at twice: it deletes a row before its file."""
+    if not folder.is_dir():
+        return
+    partials = Partials(folder)
+    orphans = _orphans(conn, partials)
+    if orphans and running:
+        time.sleep(SETTLE_S)
+        orphans &= _orphans(conn, partials)
+    for name in sorted(orphans):
+        found.add("parcial_sin_fila", f"parciales/{name[:60]}")
+
+
+def _orphans(conn: Connection, partials: Partials) -> set[str]:
+    held = partials.ids()
+    return held - subidas.known(conn, held)
