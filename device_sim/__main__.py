@@ -21,6 +21,7 @@ from device_sim import report
 from device_sim.backoff import Backoff
 from device_sim.board import Board, printable, say
 from device_sim.capture import capture_apoyo, capture_testigos, check_periodo, take
+from device_sim.card import export_sobres, import_acuses
 from device_sim.conformance import check
 from device_sim.device import Phone, Synced, phone_of
 from device_sim.enrolment import ask_code, enrol, leave, open_own_outbox
@@ -34,6 +35,7 @@ from device_sim.scenarios import SCENARIOS, Padron, places, sittings
 from device_sim.synthetic.camera import Defects
 from device_sim.synthetic.people import generate_padron, write_padron_csv
 from device_sim.transport import Transport
+from sync_protocol import acuse as acuses
 from sync_protocol.signing import PrivateKey
 from sync_protocol.sobre import printed_code
 
@@ -229,6 +231,36 @@ def sync(folder: Path, server: str, ca: Path | None, line_name: str, seed: int, 
     if ended.stopped is not None:
         raise click.ClickException(ended.stopped.text)
     if ended.left:
+        sys.exit(2)
+
+
+@sim.command("export-sobres", help="Escribe la cola, cerrada, en una tarjeta de memoria. Nada se borra del teléfono.")
+@_folder
+@click.argument("tarjeta", type=click.Path(path_type=Path, file_okay=False))
+def export_queue(folder: Path, tarjeta: Path) -> None:
+    """No password: the sobres are sealed, and stay so."""
+    identity = _identity(folder)
+    with open_own_outbox(folder, identity.account, identity.registered[0]) as outbox:
+        done = export_sobres(outbox, tarjeta, _clock())
+    console.print(f"{done.written} sobres escritos en la tarjeta, {done.already} ya estaban. Siguen en el teléfono.")
+
+
+@sim.command("import-acuses", help="Lee los acuses de una tarjeta, los verifica y borra lo que tenga acuse.")
+@_folder
+@click.argument("tarjeta", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def import_card(folder: Path, tarjeta: Path) -> None:
+    """Only an acuse that this phone has verified deletes; what stays is listed with what the card says of it."""
+    identity = _identity(folder)
+    alta_ = identity.registered[0]
+    with open_own_outbox(folder, identity.account, alta_) as outbox:
+        back = import_acuses(outbox, acuses.keys_from_jwks(alta_.jwks), tarjeta, clock_ms=_clock)
+    console.print(f"{len(back.deleted)} acuses verificados y borrados; {back.left} siguen en el teléfono.")
+    for folio, code in back.false:
+        console.print(f"{folio}  acuse que no vale: {printable(say(code))}", highlight=False)
+    for refusal in back.refusals:
+        what = "la copia se dañó: expórtela otra vez" if refusal.copy_damaged else say(refusal.said.codigo)
+        console.print(f"{refusal.queued.folio}  rechazado: {printable(what)}", highlight=False)
+    if back.left:
         sys.exit(2)
 
 

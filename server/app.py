@@ -31,8 +31,10 @@ from server.intake import expire
 from server.intake.checkers.judge import Checkers, CheckKeys
 from server.intake.checkers.processes import ProcessCheckers
 from server.intake.checkers.threads import ThreadCheckers
+from server.intake.console import Console
 from server.intake.device_auth import DeviceAuth
 from server.intake.endpoints import DeviceEndpoints
+from server.intake.loose_sobre import LooseIntake
 from server.intake.rate_limit import RateLimit
 from server.intake.reception import Reception
 from server.intake.replay import recover
@@ -261,7 +263,7 @@ def build_app(
             HTTPException: _http,
             Exception: _unexpected,
         },
-        lifespan=lambda app: _lifespan(app, box, inbox, transport),
+        lifespan=lambda app: _lifespan(app, box, inbox, transport, auth),
     )
     app.state.box = box
     app.state.inbox = inbox
@@ -269,7 +271,9 @@ def build_app(
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(app: Starlette, box: Box, inbox: Inbox | None, transport: Transport | None) -> AsyncIterator[None]:
+async def _lifespan(
+    app: Starlette, box: Box, inbox: Inbox | None, transport: Transport | None, auth: DeviceAuth
+) -> AsyncIterator[None]:
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(asyncio.to_thread, box.close)
         box.reception.start(asyncio.get_running_loop())
@@ -283,6 +287,9 @@ async def _lifespan(app: Starlette, box: Box, inbox: Inbox | None, transport: Tr
                 log.critical("el servidor no inicia", extra={"datos": {"segunda_copia": motivo.texto}})
                 raise ConfigurationError(f"Segunda copia: {motivo.texto}")
         await asyncio.to_thread(box.writer.run, _started)
+        console = Console(box.settings.datos, lambda: loose_intake(box, auth))
+        await console.start()
+        stack.push_async_callback(console.stop)
         settings = box.settings
         if inbox is not None and transport is None and settings.smtp_url is None:
             server = InboxServer(inbox)
@@ -316,6 +323,25 @@ async def _lifespan(app: Starlette, box: Box, inbox: Inbox | None, transport: Tr
         stack.push_async_callback(_end, tasks)
         log.info("servidor iniciado", extra={"datos": {"lote": box.diario.ultimo}})
         yield
+
+
+def loose_intake(box: Box, auth: DeviceAuth) -> LooseIntake:
+    """An import of sobres that come without a session."""
+    return LooseIntake(reception=box.reception, auth=auth, reader=box.reader, keyring=box.keys)
+
+
+@contextlib.asynccontextmanager
+async def receiving(settings: Settings, clock: Clock) -> AsyncIterator[LooseIntake]:
+    """A box that takes sobres without serving anybody: for a command, when no server runs on the folder."""
+    box = await asyncio.to_thread(open_box, settings, clock)
+    try:
+        box.reception.start(asyncio.get_running_loop())
+        box.writer.start()
+        if box.second_copy is not None:
+            box.second_copy.start(box.diario.ultimo)
+        yield loose_intake(box, DeviceAuth(box.reader, clock))
+    finally:
+        await asyncio.to_thread(box.close)
 
 
 def _started(tx: Tx) -> None:

@@ -1,0 +1,141 @@
+"""The channel between a running server and the commands of its own box: a unix socket inside the data folder.
+
+Who may enter the data folder (0700, the service's account) may speak; nothing of it is on the network. Frames: four
+bytes of length, big-endian, then MessagePack. Requests carry an id and may overlap; answers come in any order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from sync_protocol.sobre import MAX_SOBRE
+
+SOCKET = "consola.sock"
+MAX_FRAME = MAX_SOBRE + 64 * 1024
+
+
+class Tomar(msgspec.Struct, tag="tomar", forbid_unknown_fields=True, frozen=True):
+    """Take this sobre. `anunciado`: the first bytes of the código that its carrier announced, or nothing."""
+
+    id: int
+    sobre: bytes
+    anunciado: bytes = b""
+
+
+class Preguntar(msgspec.Struct, tag="preguntar", forbid_unknown_fields=True, frozen=True):
+    """The acuse of a sobre that was taken; waits a while for the second copy. `integridad`: 32 bytes."""
+
+    id: int
+    folio: str
+    integridad: bytes
+
+
+class Veredicto(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
+    """What became of a sobre.
+
+    acusado: `acuse`. recibido: taken, its acuse may not be given yet. rechazado: `codigo` of the catalogue, for the
+    phone. no_tomado: `codigo`; the server cannot take it now, nothing is wrong with the sobre. `integridad`: 32 bytes.
+    """
+
+    estado: Literal["acusado", "recibido", "rechazado", "no_tomado"]
+    integridad: bytes
+    folio: str = ""
+    acuse: str = ""
+    codigo: str = ""
+    nuevo: bool = False
+    id: int = 0
+
+
+Peticion = Tomar | Preguntar
+_REQUESTS: msgspec.msgpack.Decoder[Peticion] = msgspec.msgpack.Decoder(Peticion)
+_ANSWERS = msgspec.msgpack.Decoder(Veredicto)
+
+
+class BrokenChannelError(Exception):
+    """The other side is gone, or does not speak this."""
+
+
+async def read_frame(reader: asyncio.StreamReader) -> bytes | None:
+    """The next frame; None at the end. Raises BrokenChannelError."""
+    try:
+        head = await reader.readexactly(4)
+        size = int.from_bytes(head, "big")
+        if size > MAX_FRAME:
+            raise BrokenChannelError("mensaje demasiado grande")
+        return await reader.readexactly(size)
+    except asyncio.IncompleteReadError as error:
+        if error.partial:
+            raise BrokenChannelError("mensaje cortado") from error
+        return None
+    except OSError as error:
+        raise BrokenChannelError(type(error).__name__) from error
+
+
+def frame(message: Peticion | Veredicto) -> bytes:
+    """A message as it travels."""
+    body = msgspec.msgpack.encode(message)
+    return len(body).to_bytes(4, "big") + body
+
+
+def read_request(body: bytes) -> Peticion:
+    """Raises BrokenChannelError."""
+    try:
+        return _REQUESTS.decode(body)
+    except msgspec.MsgspecError as error:
+        raise BrokenChannelError("mensaje desconocido") from error
+
+
+def read_answer(body: bytes) -> Veredicto:
+    """Raises BrokenChannelError."""
+    try:
+        return _ANSWERS.decode(body)
+    except msgspec.MsgspecError as error:
+        raise BrokenChannelError("respuesta desconocida") from error
+
+
+@contextlib.contextmanager
+def reachable(folder: Path) -> Iterator[str]:
+    """A path of the socket that is short enough, whatever the folder's: a socket's path has 107 bytes at most."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        short = Path(f"/proc/self/fd/{fd}")
+        yield str((short if short.exists() else folder) / SOCKET)
+    finally:
+        os.close(fd)
+
+
+def listen(folder: Path) -> socket.socket:
+    """The socket of a server; one that a dead server left is replaced. The caller holds the folder's lock."""
+    (folder / SOCKET).unlink(missing_ok=True)
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with reachable(folder) as path:
+            made.bind(path)
+        (folder / SOCKET).chmod(0o600)
+        made.listen(8)
+        made.setblocking(False)
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+def connect(folder: Path) -> socket.socket:
+    """The socket of a command. Raises OSError when no server listens."""
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with reachable(folder) as path:
+            made.connect(path)
+        made.setblocking(False)
+    except BaseException:
+        made.close()
+        raise
+    return made
