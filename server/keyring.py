@@ -78,7 +78,9 @@ def create(folder: Path, secret: bytes, now_ms: int) -> None:
     path = folder / FILE
     if path.exists():
         raise ConfigurationError("Este servidor ya tiene llaves; no se reemplazan.")
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Each by itself: `parents=True` would leave the data folder open to the whole box.
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(exist_ok=True, mode=0o700)
     sal = secrets.token_bytes(16)
     wrapping = _wrapping_key(secret, sal)
     signing = PrivateKey.generate()

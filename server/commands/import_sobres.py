@@ -85,7 +85,7 @@ def import_sobres(carpeta: Path, *, salida: Path | None, espera: int, as_json: b
     if as_json:
         click.echo(msgspec.json.encode(_as_dict(came_to, found)).decode())
     else:
-        _show(came_to, found, Console())
+        _show(came_to, found, Console(soft_wrap=True))
     sys.exit(2 if came_to.cortada else 0 if came_to.completa else 1)
 
 

@@ -74,7 +74,7 @@ def verify(
     if as_json:
         click.echo(msgspec.json.encode(as_dict(informe)).decode())
     else:
-        show(informe, Console())
+        show(informe, Console(soft_wrap=True))
     sys.exit(EXIT[informe.hallazgos.worst()])
 
 

@@ -16,7 +16,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import aiosmtplib
 import msgspec
@@ -30,6 +30,7 @@ from server.keyring import Keyring
 from server.notify import messages
 from server.notify.messages import Destinatario, Renglon
 from server.notify.second_copy_watch import Aviso
+from server.notify.smtp_address import SmtpAddress
 from server.store import catalogo, correos, registros
 from server.store.connection import open_reader
 from server.store.correos import Correo
@@ -58,25 +59,19 @@ class SmtpTransport:
     """A mail server: `smtp://`, `smtp+starttls://` or `smtps://`, with user and password if they are in the URL."""
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self._host = parts.hostname or "localhost"
-        self._tls = parts.scheme == "smtps"
-        self._starttls = parts.scheme == "smtp+starttls"
-        self._port = parts.port or {"smtps": 465, "smtp+starttls": 587}.get(parts.scheme, 25)
-        self._user = unquote(parts.username) if parts.username else None
-        self._password = unquote(parts.password) if parts.password else None
+        self._at = SmtpAddress.parse(url)
 
     async def send(self, message: EmailMessage) -> None:
         await aiosmtplib.send(
             message,
-            hostname=self._host,
-            port=self._port,
-            use_tls=self._tls,
-            start_tls=self._starttls,
-            username=self._user,
-            password=self._password,
+            hostname=self._at.host,
+            port=self._at.port,
+            use_tls=self._at.tls,
+            start_tls=self._at.starttls,
+            username=self._at.user,
+            password=self._at.password,
             timeout=20,
-            tls_context=ssl.create_default_context() if self._tls or self._starttls else None,
+            tls_context=ssl.create_default_context() if self._at.tls or self._at.starttls else None,
         )
 
 

@@ -22,7 +22,7 @@ from Crypto.PublicKey import ECC, Hybrid
 from sync_protocol import PROTOCOL_VERSION
 from sync_protocol.sealing import INFO_LABEL, OpeningKey
 from sync_protocol.signing import PrivateKey
-from sync_protocol.vectors import cases_folio, cases_jose, cases_sealing, cases_sobre, cases_tus, shape
+from sync_protocol.vectors import cases_folio, cases_jose, cases_sealing, cases_sobre, cases_tarjeta, cases_tus, shape
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
@@ -165,6 +165,7 @@ def build() -> dict[str, bytes]:
         "alta.json": ("ACOPIO-ALTA", "7", cases_jose.alta_groups(forge)),
         "tus.json": ("ACOPIO-TUS", "8.3, 8.4", cases_tus.tus_groups()),
         "queue.json": ("ACOPIO-COLA", "8.5", cases_tus.queue_groups()),
+        "tarjeta.json": ("ACOPIO-TARJETA", "12", cases_tarjeta.groups()),
     }
     files = {name: _write(algorithm, spec, groups) for name, (algorithm, spec, groups) in made.items()}
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(shape.VectorFile)}

@@ -14,7 +14,20 @@ from typing import Any, assert_never
 
 import msgspec
 
-from sync_protocol import acuse, alta, jws, queue, registro, sealing, session, signing, sobre, tus_client, tus_server
+from sync_protocol import (
+    acuse,
+    alta,
+    jws,
+    queue,
+    registro,
+    sealing,
+    session,
+    signing,
+    sobre,
+    tarjeta,
+    tus_client,
+    tus_server,
+)
 from sync_protocol import folio as folios
 from sync_protocol.errors import CATALOGUE, Layer, LocalProtocolError, ProtocolError, RemoteProtocolError
 from sync_protocol.tus_events import Append, Create, Decision, Received, Reply, Terminate, TusRequest, UploadState
@@ -30,6 +43,7 @@ FILES = (
     "alta.json",
     "tus.json",
     "queue.json",
+    "tarjeta.json",
 )
 
 ORDER = (Layer.INTEGRITY, Layer.FRAME, Layer.HEADER, Layer.SIGNATURE, Layer.HPKE, Layer.PAYLOAD)
@@ -289,6 +303,18 @@ def _queue(_: shape.QueueTransition, v: shape.QueueVector, keys: Keys) -> None:
     _expect("next", queue.advance(queue.EstadoCola(v.state), queue.Suceso(v.event)).value, v.next)
 
 
+def _card_file(_: shape.CardFile, v: shape.CardFileVector, keys: Keys) -> None:
+    _expect("sobre", tarjeta.is_sobre(v.file, bytes.fromhex(v.head)), v.sobre)
+    if v.sobre:
+        _expect("announced", tarjeta.announced(v.file).hex(), v.announced)
+
+
+def _card_refusal(_: shape.CardRefusal, v: shape.CardRefusalVector, keys: Keys) -> None:
+    said = tarjeta.read_rechazo(v.text.encode())
+    read = (said.codigo, said.folio, said.integridad, said.permanente)
+    _expect("rechazo", read, (v.codigo, v.folio, v.integridad, v.permanente))
+
+
 _CHECKS: dict[type[Any], Callable[[Any, Any, Keys], None]] = {
     shape.FolioParse: _folio_parse,
     shape.FolioTyped: _folio_typed,
@@ -309,6 +335,8 @@ _CHECKS: dict[type[Any], Callable[[Any, Any, Keys], None]] = {
     shape.TusServerAppend: _append,
     shape.TusClientStep: _client,
     shape.QueueTransition: _queue,
+    shape.CardFile: _card_file,
+    shape.CardRefusal: _card_refusal,
 }
 
 

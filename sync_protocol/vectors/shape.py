@@ -362,6 +362,37 @@ class QueueTransition(_Shape, tag_field="type", tag="QueueTransition", frozen=Tr
     tests: tuple[QueueVector, ...]
 
 
+class CardFileVector(Vector, kw_only=True, frozen=True):
+    """A file on a card: its name, its first bytes (hex), whether it is offered as a sobre, what its name announces."""
+
+    file: str
+    head: str
+    sobre: bool
+    announced: str = ""
+
+
+class CardFile(_Shape, tag_field="type", tag="CardFile", frozen=True):
+    """Which files on a memory card are sobres. `announced` counts for those that are."""
+
+    tests: tuple[CardFileVector, ...]
+
+
+class CardRefusalVector(Vector, kw_only=True, frozen=True):
+    """A `.rechazo.json` as text; when valid, what a phone reads in it."""
+
+    text: str
+    codigo: str = ""
+    folio: str = ""
+    integridad: str = ""
+    permanente: bool = False
+
+
+class CardRefusal(_Shape, tag_field="type", tag="CardRefusal", frozen=True):
+    """Refusals on a memory card."""
+
+    tests: tuple[CardRefusalVector, ...]
+
+
 Group = (
     FolioParse
     | FolioTyped
@@ -382,6 +413,8 @@ Group = (
     | TusServerAppend
     | TusClientStep
     | QueueTransition
+    | CardFile
+    | CardRefusal
 )
 
 
