@@ -48,6 +48,7 @@ from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
 from server.replica import litestream, relevo
 from server.replica.destino import Destino
+from server.replica.en_marcha import LOCK
 from server.replica.litestream import ReplicaError
 from server.replica.supervisor import Replica
 from server.routes import routes
@@ -73,7 +74,7 @@ class FolderLock:
 
     def __init__(self, folder: Path, *, restoring: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._fd = os.open(folder / "candado", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._fd = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
