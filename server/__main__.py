@@ -13,10 +13,10 @@ from pathlib import Path
 import click
 import uvicorn
 
-from server import keyring, logs, respaldo, seed
+from server import keyring, logs, seed
 from server.app import KEYS, build_app, replica_place, writing
 from server.clock import CENTRO, system_clock
-from server.commands import doctor, import_sobres, verify
+from server.commands import doctor, import_sobres, respaldo, verify
 from server.config import Settings
 from server.demo import run as run_demo
 from server.errors import ConfigurationError, DiarioError

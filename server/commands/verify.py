@@ -17,10 +17,11 @@ from rich.text import Text
 from server import keyring
 from server.app import DIARIO, INDEX, KEYS, PARTIALS
 from server.config import Settings
+from server.diario.places.address import open_place
 from server.errors import ConfigurationError
 from server.fast_keys import FastPublicKey
 from server.replica import en_marcha
-from server.replica.revision.copia import folder_comparer
+from server.replica.revision.copia import folder_comparer, place_comparer
 from server.replica.revision.hallazgos import CATALOGO, Gravedad
 from server.replica.verify import Carpeta, Informe, Pedido
 from server.replica.verify import verify as review
@@ -56,9 +57,9 @@ def verify(
     settings = Settings.from_env(os.environ)
     if datos is not None:
         # A folder restored elsewhere: the second copy of the one in use has nothing to say about it unasked.
-        settings = replace(settings, datos=datos, segunda_copia=None)
+        settings = replace(settings, datos=datos, segunda_copia=None, segunda_copia_url=None)
     if segunda is not None or sin_segunda:
-        settings = replace(settings, segunda_copia=None if sin_segunda else segunda)
+        settings = replace(settings, segunda_copia=None if sin_segunda else segunda, segunda_copia_url=None)
     pedido = _asked(settings, abrir=abrir, jwks=jwks, hilos=hilos)
     console = Console(stderr=True)
     with Progress(
@@ -97,6 +98,12 @@ def _asked(settings: Settings, *, abrir: bool, jwks: Path | None, hilos: int) ->
     comparer = None
     if settings.segunda_copia is not None:
         comparer = folder_comparer(datos / DIARIO, datos / KEYS, settings.segunda_copia)
+    elif settings.segunda_copia_url is not None:
+        place = open_place(
+            None, settings.segunda_copia_url, espera_s=settings.segunda_copia_espera_s, diario=datos / DIARIO
+        )
+        assert place is not None
+        comparer = place_comparer(datos / DIARIO, place)
     return Pedido(
         carpeta=Carpeta(datos / INDEX, datos / DIARIO, datos / PARTIALS),
         publicas=publicas,

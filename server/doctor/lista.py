@@ -16,6 +16,7 @@ CHEQUEOS: tuple[tuple[str, Chequeo], ...] = (
     ("Disco", disco.datos),
     ("Disco", disco.segunda_copia),
     ("Copias", copias.segunda_copia),
+    ("Copias", copias.replica),
     ("Reloj", reloj.hechos),
     ("Reloj", reloj.sincronia),
     ("Reloj", reloj.ntp),

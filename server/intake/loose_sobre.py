@@ -59,7 +59,7 @@ class LooseIntake:
                 return self._held(held)
             phone = self._auth.phone(parsed.cabecera.folio.dispositivo)
             await asyncio.to_thread(self._authenticate, parsed, phone)
-            taken = await self._reception.take(raw, _expected(parsed, phone, codigo), await self._session(phone))
+            taken = await self._reception.take([raw], _expected(parsed, phone, codigo), await self._session(phone))
         except (AppError, ProtocolError) as error:
             # What the service cannot do now says nothing about the sobre.
             estado = "no_tomado" if error.entry.layer is Layer.SERVICE else "rechazado"

@@ -22,6 +22,7 @@ from server import keyring
 from server.clock import iso_utc
 from server.diario import lote as lotes
 from server.diario.lote import FIRST_ANTERIOR, file_name, sync_folder
+from server.diario.places.folder import FolderPlace
 from server.errors import ConfigurationError, DiarioError
 from server.replica.fuentes import CHECKING, Carpeta, Fuente, bring
 from server.store import restauracion
@@ -124,7 +125,7 @@ def _backup(
     # The index first, then the lotes that it knows: a newer one may still be withdrawn.
     new, size = _lotes(diario, target / DIARIO, restauracion.chain(copy), say)
     keys = (llaves / keyring.FILE).read_bytes()
-    keyring.copy_to(llaves, target)
+    FolderPlace(target).store(keyring.FILE, keys)
     _sync(copy)
     final = copy.with_suffix(".db")
     copy.rename(final)

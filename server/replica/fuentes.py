@@ -1,24 +1,27 @@
 """Where lotes come back from: the second copy, a backup, what is left of the box itself.
 
 A source can list numbers and bring a lote by its number; nothing that it brings is believed before it is verified.
-Another kind of place (SFTP, S3) becomes a source by these five methods.
+A folder is read as what it is, so that a lote of the same disk costs nothing; other places by their own reading.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from server import keyring
 from server.diario import lote as lotes
+from server.diario.places.place import SecondPlace
 from server.errors import ConfigurationError, DiarioError
 
 CHECKING = "revisando"
 """Where a lote lies until it is verified: its name is part of what is verified."""
+
+_PIECE = 4 * 1024 * 1024
 
 
 class Fuente(Protocol):
@@ -73,6 +76,44 @@ class Carpeta:
 
     def describe(self) -> str:
         return self.nombre
+
+
+class Lugar:
+    """A second place of any kind (SFTP, S3) as a source: reached once, listed once, read in pieces."""
+
+    def __init__(self, place: SecondPlace, nombre: str) -> None:
+        self._place, self._nombre = place, nombre
+        self._sizes: Mapping[int, int] | None = None
+
+    def _listing(self) -> Mapping[int, int]:
+        if self._sizes is None:
+            self._place.connect()
+            self._sizes = self._place.listing(lambda: None)
+        return self._sizes
+
+    def numbers(self) -> Iterable[int]:
+        return self._listing()
+
+    def size(self, numero: int) -> int:
+        return self._listing()[numero]
+
+    def fetch(self, numero: int, target: Path) -> None:
+        if numero not in self._listing():
+            raise FileNotFoundError(lotes.file_name(numero))
+        posicion = 0
+        with target.open("xb") as writing:
+            while piece := self._place.read(numero, posicion, _PIECE):
+                writing.write(piece)
+                posicion += len(piece)
+            writing.flush()
+            os.fsync(writing.fileno())
+
+    def keys(self) -> bytes | None:
+        self._listing()
+        return self._place.load(keyring.FILE)
+
+    def describe(self) -> str:
+        return self._nombre
 
 
 def bring(fuente: Fuente, numero: int, folder: Path, anterior: bytes, resumen: bytes | None) -> int:

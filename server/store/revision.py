@@ -184,7 +184,11 @@ def schema_differences(conn: sqlite3.Connection) -> list[str]:
 
 
 def _schema(conn: sqlite3.Connection) -> dict[str, str]:
-    rows = conn.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+    # Litestream keeps two small tables of its own where it has followed the index.
+    rows = conn.execute(
+        "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
+        "AND name NOT LIKE '\\_litestream\\_%' ESCAPE '\\'"
+    )
     return {row[0]: " ".join((row[1] or "").split()) for row in rows}
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from server.diario.lote import file_name
+from server import keyring
+from server.diario.lote import file_name, read_manifest
 from server.diario.places.place import Motivo, PlaceError, SecondPlace, reason
-from tests.contracts.second_places import KINDS, FolderRig, Rig, S3Rig, rig, write_lotes
+from server.replica.fuentes import Lugar, bring
+from tests.contracts.second_places import FIRST, KINDS, FolderRig, Rig, S3Rig, rig, write_lotes
 
 pytestmark = pytest.mark.socket
 
@@ -180,3 +182,22 @@ def test_every_reason_has_its_words() -> None:
     assert reason(TimeoutError()) is Motivo.NO_RESPONDE
     assert reason(OSError(28, "lleno")) is Motivo.LLENA
     assert reason(ValueError()) is Motivo.FALLA
+
+
+def test_a_restore_brings_lotes_and_keys_back_from_it(place: SecondPlace, tmp_path: Path) -> None:
+    paths = write_lotes(tmp_path / "diario", 3, size=3_000)
+    put(place, paths)
+    place.store(keyring.FILE, b"{}")
+    source = Lugar(place, "la segunda copia")
+    back = tmp_path / "vuelto"
+    back.mkdir()
+    assert sorted(source.numbers()) == [1, 2, 3]
+    anterior = FIRST
+    for numero, path in enumerate(paths, 1):
+        assert source.size(numero) == path.stat().st_size
+        assert bring(source, numero, back, anterior, None) == path.stat().st_size
+        assert (back / path.name).read_bytes() == path.read_bytes()
+        anterior = read_manifest(path)[1]
+    assert source.keys() == b"{}"
+    with pytest.raises(FileNotFoundError):
+        source.fetch(4, back / "nada")

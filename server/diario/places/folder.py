@@ -38,8 +38,6 @@ class FolderPlace:
         self.nota = (
             "Está en el mismo disco que el diario: si el disco se pierde, se pierden ambos." if same_disk else ""
         )
-        for torn in self.folder.glob("*.tmp"):
-            torn.unlink()
         self.store(_PROBE, b"acopio\n")
         (self.folder / _PROBE).unlink()
         # A lote may have its name without ever having been synced there: a kill, or a failed sync, came in between.

@@ -1,4 +1,4 @@
-"""The second copy against the diario, lote by lote, whole. Here a folder; other places compare themselves."""
+"""The second copy against the diario, lote by lote, whole: a folder here, other places by `deep_compare`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 
 from server import keyring
 from server.diario import lote as lotes
+from server.diario.comparison import Clase, deep_compare
+from server.diario.places.place import SecondPlace, reason
 from server.replica.revision.hallazgos import Hallazgos
 
 Comparador = Callable[[Hallazgos, int], None]
@@ -61,3 +63,29 @@ def _keys(found: Hallazgos, mine: Path, copy: Path) -> None:
             found.add("llaves_sin_copia", "segunda copia")
     except OSError:
         found.add("llaves_sin_copia", "segunda copia")
+
+
+def place_comparer(diario: Path, place: SecondPlace) -> Comparador:
+    """For a second copy in SFTP or S3: every byte is brought and compared."""
+
+    def compare(found: Hallazgos, up_to: int) -> None:
+        try:
+            for one in deep_compare(place, diario):
+                if one.numero <= up_to:
+                    found.add(_CODES[one.clase], f"lote {one.numero}", one.clase.texto)
+        except OSError as error:
+            found.add("copia_ausente", "segunda copia", reason(error).texto)
+        finally:
+            place.close()
+
+    return compare
+
+
+_CODES = {
+    Clase.FALTA: "copia_faltante",
+    Clase.DANADA: "copia_distinta",
+    Clase.AJENA: "copia_distinta",
+    Clase.DE_MAS: "copia_distinta",
+    Clase.DIARIO_DANADO: "copia_distinta",
+    Clase.VACIA: "copia_faltante",
+}

@@ -14,9 +14,10 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
-from server import keyring, respaldo
+from server import keyring
 from server.app import DIARIO, INDEX, KEYS, open_box
 from server.clock import CENTRO, system_clock
+from server.commands import respaldo
 from server.diario import lote as lotes
 from server.errors import ConfigurationError, DiarioError
 from server.replica import backup as backups

@@ -7,7 +7,7 @@ import json
 import os
 import stat
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,9 @@ from server import local_channel
 from server.__main__ import cli
 from server.app import loose_intake
 from server.commands import import_sobres as command
-from server.diario.second_copy import FolderPlace
+from server.diario.places.folder import FolderPlace
+from server.diario.places.place import Moved
+from server.diario.places.place import Taken as TakenThere
 from server.intake.device_auth import DeviceAuth
 from server.intake.loose_sobre import LooseIntake
 from server.local_channel import Veredicto
@@ -234,10 +236,10 @@ class StuckPlace(FolderPlace):
         super().__init__(folder)
         self.open = threading.Event()
 
-    def put(self, path: Path, numero: int) -> None:
+    def put(self, group: Sequence[tuple[int, Path]], moved: Moved, taken: TakenThere) -> None:
         if not self.open.is_set():
             raise OSError("el disco no está")
-        super().put(path, numero)
+        super().put(group, moved, taken)
 
 
 def test_no_acuse_reaches_the_card_before_the_second_copy(tmp_path: Path, card: Path) -> None:

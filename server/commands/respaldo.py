@@ -12,11 +12,12 @@ from server import keyring
 from server.app import DIARIO, INDEX, KEYS, FolderLock, replica_place
 from server.clock import CENTRO, hora_del_centro, system_clock
 from server.config import Settings
+from server.diario.places.address import open_place
 from server.errors import ConfigurationError
 from server.intake.replay import recover
 from server.replica import backup as backups
 from server.replica import relevo
-from server.replica.fuentes import Carpeta, Fuente, second_copy
+from server.replica.fuentes import Carpeta, Fuente, Lugar, second_copy
 from server.replica.restore import Pedido, Restaurado
 from server.replica.restore import restore as run_restore
 
@@ -101,7 +102,7 @@ def _request(
         destino=replica_place(settings) if settings.replica and not (sin_indice or desde) else None,
         respaldo=desde,
         hasta_ms=until,
-        segunda=settings.segunda_copia is not None,
+        segunda=settings.segunda_copia is not None or settings.segunda_copia_url is not None,
         aceptar_perdida=aceptar_perdida,
         say=lambda text: click.echo(text),
     )
@@ -116,6 +117,12 @@ def _sources(settings: Settings, desde: Path | None) -> list[Fuente]:
             found.append(Carpeta(folder / DIARIO, folder / KEYS, f"«{folder / DIARIO}»", link=True))
     if settings.segunda_copia is not None:
         found.append(second_copy(settings.segunda_copia))
+    elif settings.segunda_copia_url is not None:
+        place = open_place(
+            None, settings.segunda_copia_url, espera_s=settings.segunda_copia_espera_s, diario=datos / DIARIO
+        )
+        assert place is not None
+        found.append(Lugar(place, "la segunda copia"))
     if desde is not None:
         found.append(backups.source(desde))
     return found
