@@ -35,6 +35,7 @@ from server.intake.console import Console
 from server.intake.device_auth import DeviceAuth
 from server.intake.endpoints import DeviceEndpoints
 from server.intake.loose_sobre import LooseIntake
+from server.intake.open_session import window
 from server.intake.rate_limit import RateLimit
 from server.intake.reception import Reception
 from server.intake.replay import recover
@@ -237,6 +238,14 @@ def build_app(
     box = open_box(settings, clock, place)
     inbox = Inbox(clock) if settings.demo else None
     auth = DeviceAuth(box.reader, clock)
+    uploads = Uploads(
+        settings=settings,
+        clock=clock,
+        auth=auth,
+        reception=box.reception,
+        partials=box.partials,
+        window_of=lambda solicitud: window(box.reader, solicitud, settings.gracia_ms),
+    )
     device = DeviceEndpoints(
         settings=settings,
         clock=clock,
@@ -246,8 +255,8 @@ def build_app(
         reader=box.reader,
         partials=box.partials,
         limit=RateLimit(burst=10, every_ms=30_000),
+        gate=uploads.gate,
     )
-    uploads = Uploads(settings=settings, clock=clock, auth=auth, reception=box.reception, partials=box.partials)
     app = Starlette(
         routes=routes(
             device,

@@ -48,6 +48,8 @@ class Settings:
     """Bytes of bodies held in memory at once; past it new uploads are told `ocupado`."""
     revisores: int = 0
     """Processes that check sobres; 0: threads of the server's own."""
+    subidas: int = 512
+    """Uploads that may run at once, of all phones; past it who has had most waits (intake/admission.py)."""
 
     @property
     def host(self) -> str:
@@ -85,6 +87,7 @@ class Settings:
             demo=_flag(env, "ACOPIO_DEMO"),
             en_vuelo=_integer(env, "ACOPIO_EN_VUELO", cls.en_vuelo, 1, 8),
             revisores=_integer(env, "ACOPIO_REVISORES", _spare_cores(), 0, 32),
+            subidas=_integer(env, "ACOPIO_SUBIDAS", cls.subidas, 1, 20_000),
             sesion_quieta_ms=_integer(env, "ACOPIO_SESION_QUIETA_S", cls.sesion_quieta_ms // 1000, 1, 86_400) * 1000,
         )
         settings.check()

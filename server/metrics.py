@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 REGISTRY = CollectorRegistry()
 
@@ -53,3 +53,13 @@ CHECKERS = Gauge("acopio_revisores", "Procesos que revisan sobres", registry=REG
 CHECKERS_LOST = Counter(
     "acopio_revisores_perdidos", "Procesos revisores que terminaron sin que se les pidiera", registry=REGISTRY
 )
+GATE_ACTIVE = Gauge("acopio_puerta_subidas", "Subidas que tienen lugar ahora", registry=REGISTRY)
+GATE_WAITING = Gauge("acopio_puerta_en_espera", "Subidas que esperan lugar en la puerta", registry=REGISTRY)
+GATE_OUTSIDE = Gauge("acopio_puerta_citados", "Teléfonos a los que se pidió volver y aún no entran", registry=REGISTRY)
+GATE_LONGEST = Gauge(
+    "acopio_puerta_espera_mayor_segundos", "Espera del teléfono que lleva más tiempo sin entrar", registry=REGISTRY
+)
+GATE_REFUSED = Counter(
+    "acopio_puerta_rechazos", "Subidas a las que se pidió volver, por motivo", ["motivo"], registry=REGISTRY
+)
+PROCESS = ProcessCollector(registry=REGISTRY)

@@ -17,6 +17,7 @@ from server.http import json_response, small_body
 from server.intake import enrol
 from server.intake.device_auth import DeviceAuth, Phone
 from server.intake.enrol import WrongCode
+from server.intake.gate import Gate
 from server.intake.open_session import answer, answer_entry, notices, open_session, read_ledger, window
 from server.intake.rate_limit import RateLimit
 from server.intake.reception import Reception
@@ -47,6 +48,7 @@ class DeviceEndpoints:
     reader: Connection
     partials: Partials
     limit: RateLimit
+    gate: Gate
 
     async def ask_code(self, request: Request) -> Response:
         """POST /dispositivos/codigo: 202 whether or not anything matched."""
@@ -142,7 +144,8 @@ class DeviceEndpoints:
             self.reader, phone, asked, ventana, now_ms, second_copy_down=second is not None and second.error is not None
         )
         metrics.SESSIONS.inc()
-        return json_response(answer(opened, entries, avisos, ventana, self.clock(), self.settings.en_vuelo))
+        en_vuelo = self.gate.at_once(self.settings.en_vuelo)
+        return json_response(answer(opened, entries, avisos, ventana, self.clock(), en_vuelo))
 
     async def acuse(self, request: Request) -> Response:
         """GET /sync/acuses/{folio}: the acuse again, for the phone whose folio it is."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from server import metrics
-from server.errors import AppError
 from server.store.partials import Partials
 from sync_protocol.tus_events import Append, Received
 from sync_protocol.tus_server import keeps_bytes
@@ -39,6 +39,20 @@ class Attachment:
     released: asyncio.Event = field(default_factory=asyncio.Event)
     reading: bool = False
     evicted: bool = False
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """A wait with nothing half done, in which a later request may put this one out. Raises PutOutError."""
+        self.reading = True
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not self.evicted:
+                raise
+            self.task.uncancel()
+            raise PutOutError from None
+        finally:
+            self.reading = False
 
 
 class Attachments:
@@ -101,10 +115,10 @@ class ChunkReceiver:
         self._silence_s = silence_s
         self._in_memory = 0
 
-    def admit(self) -> None:
-        """Whether one more body fits. Raises AppError `ocupado`."""
-        if self._in_memory >= self._budget:
-            raise AppError("ocupado", retry_after=2)
+    @property
+    def in_memory(self) -> int:
+        """Bytes of bodies that no partial file and no lote holds yet."""
+        return self._in_memory
 
     async def receive(
         self, upload_id: str, plan: Append, receive: Receive, attachment: Attachment

@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
-from collections.abc import Iterator
+import shutil
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 from starlette.types import Receive, Scope, Send
@@ -17,11 +18,14 @@ from starlette.types import Receive, Scope, Send
 from server import metrics
 from server.clock import Clock
 from server.config import Settings
+from server.domain.periodo import Ventana
 from server.errors import AppError
 from server.http import json_error, lower_headers, respond
+from server.intake.admission import Limits
 from server.intake.check_sobre import Expected
 from server.intake.device_auth import DeviceAuth, Grant
-from server.intake.receive_chunk import Attachments, Body, ChunkReceiver, PutOutError
+from server.intake.gate import Gate
+from server.intake.receive_chunk import Attachment, Attachments, Body, ChunkReceiver, PutOutError
 from server.intake.reception import Reception, UploadAddress
 from server.store import subidas
 from server.store.partials import Partials
@@ -34,13 +38,24 @@ log = logging.getLogger("acopio.subidas")
 PREFIX = "/sync/subidas"
 PER_DEVICE = 6
 """Uploads of one phone at once: past it `ocupado`, so that no phone starves the others."""
+PATIENCE_S = 2.0
+"""How long an upload waits for a place before its phone is told when to come back; phones bear more silence."""
+DISK_RESERVE = 32 * 1024 * 1024
+"""Free bytes (a hundredth of a small disk) that uploads leave to the index, so that sessions go on when they cannot."""
 
 
 class Uploads:
     """ASGI application for `/sync/subidas` and `/sync/subidas/{id}`."""
 
     def __init__(
-        self, *, settings: Settings, clock: Clock, auth: DeviceAuth, reception: Reception, partials: Partials
+        self,
+        *,
+        settings: Settings,
+        clock: Clock,
+        auth: DeviceAuth,
+        reception: Reception,
+        partials: Partials,
+        window_of: Callable[[int], Ventana | None],
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -49,7 +64,15 @@ class Uploads:
         self._partials = partials
         self._attachments = Attachments()
         self._receiver = ChunkReceiver(partials, budget=settings.memoria_cuerpos, silence_s=settings.cuerpo_silencio_s)
-        self._busy: dict[int, int] = {}
+        self._window_of = window_of
+        reserve = min(DISK_RESERVE, shutil.disk_usage(settings.datos).total // 100)
+        limits = Limits(settings.subidas, PER_DEVICE, settings.memoria_cuerpos, reserve, patience_s=PATIENCE_S)
+        self.gate = Gate(
+            limits,
+            memory=lambda: self._receiver.in_memory,
+            disk_free=lambda: shutil.disk_usage(settings.datos).free,
+            closes_in_s=self._closes_in_s,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         upload_id = scope["path"][len(PREFIX) :].strip("/")
@@ -57,7 +80,7 @@ class Uploads:
         try:
             reply = await self._answer(scope["method"], upload_id, headers, receive)
         except AppError as error:
-            reply = tus_server.error_reply(error.code, _retry_header(error))
+            reply = tus_server.error_reply(error.code, {**_retry_header(error), **_hang_up(error, headers)})
         except PutOutError:
             reply = tus_server.error_reply("subida_interrumpida")
         except OSError as error:
@@ -88,7 +111,7 @@ class Uploads:
             if isinstance(decision, Append):
                 assert state is not None
                 assert subida is not None
-                with self._slot(grant.dispositivo):
+                async with self._place(grant, attachment):
                     if decision.offset > 0:
                         metrics.RESUMED.inc()
                     body, received = await self._receiver.receive(upload_id, decision, receive, attachment)
@@ -104,18 +127,17 @@ class Uploads:
             return self._reception.taken(address) or self._reception.refused(address), None
         return UploadState(subida.tam, self._partials.offset(subida.id), subida.vence_ms), subida
 
-    @contextlib.contextmanager
-    def _slot(self, dispositivo: int) -> Iterator[None]:
-        self._receiver.admit()
-        if self._busy.get(dispositivo, 0) >= PER_DEVICE:
-            raise AppError("ocupado", retry_after=2)
-        self._busy[dispositivo] = self._busy.get(dispositivo, 0) + 1
-        try:
+    @contextlib.asynccontextmanager
+    async def _place(self, grant: Grant, attachment: Attachment) -> AsyncIterator[None]:
+        """Let in by the gate. While it waits at the door, a later request of the same upload may put it out."""
+        async with contextlib.AsyncExitStack() as stack:
+            with attachment.interruptible():
+                await stack.enter_async_context(self.gate.place(grant.dispositivo))
             yield
-        finally:
-            self._busy[dispositivo] -= 1
-            if not self._busy[dispositivo]:
-                del self._busy[dispositivo]
+
+    def _closes_in_s(self, dispositivo: int) -> float | None:
+        ventana = self._window_of(self._auth.phone(dispositivo).solicitud)
+        return None if ventana is None else (ventana.cierre_ms - self._clock()) / 1000
 
     async def _create(self, request: TusRequest, grant: Grant, receive: Receive) -> Reply:
         decision = tus_server.decide(request, None, self._clock())
@@ -142,7 +164,7 @@ class Uploads:
                 state = UploadState(subida.tam, 0, vence_ms)
                 return Reply(201, {**tus_server.head_reply(state).headers, **location})
             plan = Append(0, decision.length, decision.checksum)
-            with self._slot(grant.dispositivo):
+            async with self._place(grant, attachment):
                 body, received = await self._receiver.receive(upload_id, plan, receive, attachment)
                 reply = await self._after_body(grant, subida, plan, body, received)
             return reply if reply.code else Reply(201, {**reply.headers, **location})
@@ -160,7 +182,8 @@ class Uploads:
             phone.solicitud, phone.auxiliar, phone.id, subida.registro, subida.codigo, subida.tam, phone.llaves
         )
         try:
-            taken = await self._reception.take(self._receiver.whole(subida.id, body), expected, grant.sesion_id)
+            with self.gate.taking(grant.dispositivo):
+                taken = await self._reception.take(self._receiver.whole(subida.id, body), expected, grant.sesion_id)
         except AppError as error:
             if error.code == "integridad_distinta" or error.entry.permanent:
                 self._receiver.release(body)
@@ -189,6 +212,12 @@ class Uploads:
 
 def _retry_header(error: AppError) -> dict[str, str]:
     return {"Retry-After": str(error.retry_after)} if error.retry_after else {}
+
+
+def _hang_up(error: AppError, headers: dict[str, str]) -> dict[str, str]:
+    """A phone that is sent away hears it before its body's end: the line is closed behind the answer."""
+    sends = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+    return {"Connection": "close"} if sends and error.entry.status in (503, 507) else {}
 
 
 def disk_error(error: OSError) -> AppError:
