@@ -23,6 +23,8 @@ class Backoff:
 
     def delay(self, failures: int, at_least: float = 0.0) -> float:
         """Seconds before the next attempt, after so many failures in a row (1 or more)."""
-        ceiling = min(self.cap_s, self.base_s * 2 ** min(failures - 1, 30))
-        # On top of what the server asked for, or every phone would come back in the same instant.
-        return at_least + self.rng.uniform(0, ceiling)
+        if at_least > 0:
+            # The server spreads returns itself and knows the crowd: a little chance on top, so that those who were told
+            # the same second do not come in the same instant, but never so much that its places stay empty.
+            return at_least + self.rng.uniform(0, min(self.cap_s, max(self.base_s, at_least / 4)))
+        return self.rng.uniform(0, min(self.cap_s, self.base_s * 2 ** min(failures - 1, 30)))

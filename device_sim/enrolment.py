@@ -80,26 +80,16 @@ async def enrol(
         known = Identity(account=account, aviso=aviso)
     waiting, key = identities.with_pending_key(structs.replace(known, aviso=aviso), password)
     identities.save(folder, waiting)
-    request = Alta(
-        solicitud=account.solicitud,
-        auxiliar=account.auxiliar,
-        tipo_cuenta=account.tipo_cuenta,
-        correo=account.correo,
-        codigo=code,
-        acepta=True,
-        aviso=aviso,
-        modelo=MODEL,
-        dispositivo=waiting.alta.dispositivo if waiting.alta else None,
-    )
-    token = alta.sign_alta(request, key).encode("ascii")
+    dispositivo = waiting.alta.dispositivo if waiting.alta else None
     asked_ms = clock_ms()
 
-    async def ask() -> Outcome:
+    def note() -> None:
         nonlocal asked_ms
         asked_ms = clock_ms()
-        return await transport.post("dispositivos/alta", token, JOSE)
 
-    answer = await call(ask, _read_alta, backoff, on_event)
+    answer = await request_alta(
+        account, code, key, transport, backoff, aviso=aviso, dispositivo=dispositivo, on_ask=note, on_event=on_event
+    )
     if isinstance(answer, Stopped):
         return answer
     if waiting.alta is not None and answer.dispositivo != waiting.alta.dispositivo:
@@ -109,6 +99,39 @@ async def enrol(
         outbox.set_clock(answer.ahora_ms - (asked_ms + clock_ms()) // 2)
         outbox.log(clock_ms(), "alta", detail=f"dispositivo {answer.dispositivo}")
     return answer
+
+
+async def request_alta(
+    account: Account,
+    code: str,
+    key: PrivateKey,
+    transport: Transport,
+    backoff: Backoff,
+    *,
+    aviso: str = AVISO,
+    dispositivo: int | None = None,
+    on_ask: Callable[[], None] = lambda: None,
+    on_event: OnEvent = ignore,
+) -> AltaAceptada | Stopped:
+    """The request alone: nothing is kept. `on_ask` is told each time it leaves; `dispositivo` asks for a re-keying."""
+    request = Alta(
+        solicitud=account.solicitud,
+        auxiliar=account.auxiliar,
+        tipo_cuenta=account.tipo_cuenta,
+        correo=account.correo,
+        codigo=code,
+        acepta=True,
+        aviso=aviso,
+        modelo=MODEL,
+        dispositivo=dispositivo,
+    )
+    token = alta.sign_alta(request, key).encode("ascii")
+
+    async def ask() -> Outcome:
+        on_ask()
+        return await transport.post("dispositivos/alta", token, JOSE)
+
+    return await call(ask, _read_alta, backoff, on_event)
 
 
 def open_own_outbox(folder: Path, account: Account, answer: AltaAceptada, *, to_look: bool = False) -> Outbox:

@@ -288,7 +288,7 @@ def open_outbox(folder: Path, *, solicitud: int, auxiliar: int, dispositivo: int
     try:
         with closing(connection.executescript(PRAGMAS)):
             pass
-        _create(connection, (solicitud, auxiliar, dispositivo))
+        create(connection, (solicitud, auxiliar, dispositivo))
         outbox = Outbox(connection, claim)
         if outbox.folio(0) != Folio(solicitud, auxiliar, dispositivo, 0):
             raise PhoneError("cola_ajena", "La cola de esta carpeta es de otro teléfono.")
@@ -311,7 +311,8 @@ def _claim(folder: Path) -> sqlite3.Connection:
     return connection
 
 
-def _create(connection: sqlite3.Connection, owner: tuple[int, int, int]) -> None:
+def create(connection: sqlite3.Connection, owner: tuple[int, int, int]) -> None:
+    """The tables of a queue, for this solicitud, auxiliar and dispositivo; nothing when they are there already."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         version = connection.execute("PRAGMA user_version").fetchone()[0]

@@ -29,6 +29,9 @@ from sync_protocol.tus_client import (
 )
 from sync_protocol.tus_headers import CODIGO
 
+MAX_TURNS = 100
+"""How often in a row a phone comes back to a server that is full, before it asks with a session what it holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Later:
@@ -59,7 +62,7 @@ class Courier:
     async def deliver(self, queued: Queued, raw: bytes, url: str, offset: int | None) -> End:
         """Bring one sobre to the server, from what the session said it holds of it."""
         step = first_step(Upload(url, len(raw), offset))
-        failures, reached, unanswered = 0, offset or 0, False
+        failures, turns, reached, unanswered = 0, 0, offset or 0, False
         while True:
             match step:
                 case Finished():
@@ -70,10 +73,13 @@ class Courier:
                 case Refused() | NeedSession():
                     return step
                 case BackOff():
-                    failures += 1
-                    if failures >= self.backoff.max_failures:
+                    if step.code == "ocupado" and step.retry_after:
+                        turns += 1  # It answers, and says when: to wait for one's turn is no failure of the line.
+                    else:
+                        failures += 1
+                    if failures >= self.backoff.max_failures or turns >= MAX_TURNS:
                         return Later(step.code)
-                    await self._wait(failures, step.retry_after, step.code)
+                    await self._wait(max(failures, 1), step.retry_after, step.code)
                     step = SendHead(replace(step.upload, offset=None))
                 case SendHead() | SendPatch() | SendDelete():
                     asked, outcome = step, await self._send(step, queued, raw)
