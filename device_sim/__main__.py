@@ -29,6 +29,7 @@ from device_sim.errors import PhoneError, Stopped
 from device_sim.faults import PROFILES, Line
 from device_sim.fleet import Member, Plan, run_fleet
 from device_sim.identity import Account, Identity
+from device_sim.load.command import load
 from device_sim.outbox import Outbox
 from device_sim.pool import open_pool
 from device_sim.scenarios import SCENARIOS, Padron, places, sittings
@@ -386,6 +387,9 @@ def fleet(
         raise click.ClickException("No todos los apoyos quedaron entregados con su acuse.")
     total = sum(phone.borrados for phone in ended.phones)
     console.print(f"{total} sobres entregados, cada uno con su acuse verificado.")
+
+
+sim.add_command(load)
 
 
 def _clock() -> int:

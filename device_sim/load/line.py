@@ -190,7 +190,7 @@ class _Wire(asyncio.Protocol):
         self._writable.set()
 
     def abort(self) -> None:
-        self.lost = ConnectionResetError()
+        self.ended, self.lost = True, ConnectionResetError()
         if self._transport is not None:
             self._transport.abort()
 
@@ -237,8 +237,8 @@ class _Stream(httpcore2.AsyncNetworkStream):
                 raise httpcore2.WriteError("la respuesta llegó antes que el final")
             piece = buffer[start : start + PIECE]
             await self._line.pace(len(piece))
-            if self._wire.lost is not None:
-                raise httpcore2.WriteError from self._wire.lost
+            if self._wire.ended or self._transport.is_closing():
+                raise httpcore2.WriteError("la conexión se cerró")
             self._transport.write(piece)
             await self._wire.writable()
 

@@ -46,8 +46,6 @@ class Target:
     inbox: str
     members: tuple[Member, ...]
     own: OwnServer | None = None
-    ends: float | None = None
-    """When the periodo ends, Unix time; None: whenever the altas say."""
 
 
 def minutes_ahead(plan: LoadPlan, now: float) -> float:
