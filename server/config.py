@@ -50,6 +50,8 @@ class Settings:
     """Processes that check sobres; 0: threads of the server's own."""
     subidas: int = 512
     """Uploads that may run at once, of all phones; past it who has had most waits (intake/admission.py)."""
+    espera_lugar_s: int = 2
+    """How long an upload waits for a place before its phone is told when to come back; phones bear more silence."""
 
     @property
     def host(self) -> str:
@@ -88,6 +90,7 @@ class Settings:
             en_vuelo=_integer(env, "ACOPIO_EN_VUELO", cls.en_vuelo, 1, 8),
             revisores=_integer(env, "ACOPIO_REVISORES", _spare_cores(), 0, 32),
             subidas=_integer(env, "ACOPIO_SUBIDAS", cls.subidas, 1, 20_000),
+            espera_lugar_s=_integer(env, "ACOPIO_ESPERA_LUGAR_S", cls.espera_lugar_s, 0, 10),
             sesion_quieta_ms=_integer(env, "ACOPIO_SESION_QUIETA_S", cls.sesion_quieta_ms // 1000, 1, 86_400) * 1000,
         )
         settings.check()

@@ -129,6 +129,9 @@ _FAULT = _FaultType()
 )
 @click.option("--inbox", default=None, help="Con --server: buzón donde se leen los códigos de alta.")
 @click.option("--places", type=click.IntRange(1, 20_000), default=None, help="ACOPIO_SUBIDAS del servidor propio.")
+@click.option(
+    "--place-wait", type=click.IntRange(0, 10), default=None, help="ACOPIO_ESPERA_LUGAR_S del servidor propio."
+)
 @click.option("--second-copy", is_flag=True, help="El servidor propio lleva segunda copia.")
 @click.option(
     "--kill", "kills", type=_FAULT, multiple=True, help="kill -9 del servidor propio en ese segundo; vuelve después."
@@ -159,6 +162,7 @@ def load(
     phones_json: Path | None,
     inbox: str | None,
     places: int | None,
+    place_wait: int | None,
     *,
     second_copy: bool,
     kills: tuple[tuple[float, float], ...],
@@ -174,8 +178,8 @@ def load(
         phones=phones, records=records, line=line_name, pattern=pattern, window_s=minutes * 60, seed=seed, size=size,
         processes=processes, give_up_s=give_up, faults=faults,
     )  # fmt: skip
-    if server is not None and (faults or places or second_copy):
-        raise click.UsageError("--kill, --pause, --places y --second-copy son para el servidor propio, sin --server.")
+    if server is not None and (faults or places or second_copy or place_wait is not None):
+        raise click.UsageError("--kill, --pause, --places, --place-wait y --second-copy son del servidor propio.")
     if server is not None and (phones_json is None or inbox is None):
         raise click.UsageError("Con --server indique también --phones-json y --inbox, como en «acopio sim fleet».")
     if folder is not None and folder.exists() and any(folder.iterdir()):
@@ -186,7 +190,12 @@ def load(
         _check_space(root, plan, copies=2 if second_copy else 1)
         with Bars(console) as bars:
             if server is None:
-                result = _on_own(plan, root, bars, places, second_copy=second_copy)
+                settings = {
+                    "ACOPIO_SUBIDAS": "" if places is None else str(places),
+                    "ACOPIO_ESPERA_LUGAR_S": "" if place_wait is None else str(place_wait),
+                    "ACOPIO_SEGUNDA_COPIA": str(root / "segunda") if second_copy else "",
+                }
+                result = _on_own(plan, root, bars, settings)
             else:
                 assert phones_json is not None
                 result = run(plan, Target(server, str(inbox), _members(phones_json, phones)), root / "telefonos", bars)
@@ -200,10 +209,7 @@ def load(
         raise click.exceptions.Exit(1)
 
 
-def _on_own(plan: LoadPlan, root: Path, bars: Bars, places: int | None, *, second_copy: bool) -> LoadResult:
-    settings = {"ACOPIO_SUBIDAS": str(places)} if places else {}
-    if second_copy:
-        settings["ACOPIO_SEGUNDA_COPIA"] = str(root / "segunda")
+def _on_own(plan: LoadPlan, root: Path, bars: Bars, settings: dict[str, str]) -> LoadResult:
     own = OwnServer(root / "servidor", settings)
     ends = minutes_ahead(plan, time.time())
     members = own.prepare(plan.phones, ends)

@@ -47,7 +47,7 @@ def html(result: LoadResult) -> str:
         result=result,
         began=result.began.replace("T", " ").replace("+00:00", " UTC"),
         pattern=PATTERNS[result.plan.pattern],
-        window=f"{clock(result.plan.window_s)} minutos",
+        window=f"{result.plan.window_s / 60:.3g} min",
         verdict=verdict(result),
         figures=_figures(result),
         marks=[f"{clock(event.t)}: {event.text}" for event in result.events],

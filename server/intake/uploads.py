@@ -38,8 +38,6 @@ log = logging.getLogger("acopio.subidas")
 PREFIX = "/sync/subidas"
 PER_DEVICE = 6
 """Uploads of one phone at once: past it `ocupado`, so that no phone starves the others."""
-PATIENCE_S = 2.0
-"""How long an upload waits for a place before its phone is told when to come back; phones bear more silence."""
 DISK_RESERVE = 32 * 1024 * 1024
 """Free bytes (a hundredth of a small disk) that uploads leave to the index, so that sessions go on when they cannot."""
 
@@ -66,7 +64,9 @@ class Uploads:
         self._receiver = ChunkReceiver(partials, budget=settings.memoria_cuerpos, silence_s=settings.cuerpo_silencio_s)
         self._window_of = window_of
         reserve = min(DISK_RESERVE, shutil.disk_usage(settings.datos).total // 100)
-        limits = Limits(settings.subidas, PER_DEVICE, settings.memoria_cuerpos, reserve, patience_s=PATIENCE_S)
+        limits = Limits(
+            settings.subidas, PER_DEVICE, settings.memoria_cuerpos, reserve, patience_s=settings.espera_lugar_s
+        )
         self.gate = Gate(
             limits,
             memory=lambda: self._receiver.in_memory,

@@ -230,7 +230,10 @@ def test_backoff_grows_and_is_seeded(bench: Bench) -> None:
         ceiling = min(backoff.cap_s, backoff.base_s * 2 ** (failures - 1))
         assert 0 <= min(drawn) < ceiling / 10, "full jitter: from nothing"
         assert ceiling * 0.9 < max(drawn) <= ceiling
-        assert all(seconds >= 9 for seconds in (backoff.delay(failures, 9) for _ in range(50)))
+        told = [backoff.delay(failures, 9) for _ in range(50)]
+        # Never sooner than the server asked for, not all at once, and never so much later that its places stay empty.
+        assert all(9 <= seconds <= 9 + max(backoff.base_s, 9 / 4) for seconds in told)
+        assert len(set(told)) > 40
     assert bench.backoff().delay(5) == bench.backoff().delay(5)
 
 

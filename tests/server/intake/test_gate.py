@@ -6,10 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import pytest
-
 from server import metrics
-from server.intake import admission, uploads
+from server.intake import admission
 from server.store import registros
 from sync_protocol import acuse as acuses
 from sync_protocol import sobre
@@ -18,12 +16,6 @@ from tests.factories import DAY, NOW, Phone
 from tests.server.asgi import Harness, Line, running
 
 Case = Callable[[Harness], Awaitable[None]]
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who finds no place is sent away at once."""
-    monkeypatch.setattr(uploads, "PATIENCE_S", 0.02)
 
 
 def case(test: Case, folder: Path, **changes: object) -> None:
@@ -63,7 +55,6 @@ def refusals(reason: str) -> float:
     return metrics.GATE_REFUSED.labels(reason)._value.get()
 
 
-@pytest.mark.usefixtures("impatient")
 def test_without_a_place_a_phone_is_told_when_to_come_back_and_the_line_is_closed(tmp_path: Path) -> None:
     async def run(h: Harness) -> None:
         holding, _, raw, opened = await two_phones(h)
@@ -80,7 +71,7 @@ def test_without_a_place_a_phone_is_told_when_to_come_back_and_the_line_is_close
         assert "acopio-acuse" in (await h.patch(opened, opened.sobres[0].url, 0, raw)).headers
         assert "acopio_puerta_citados 0.0" in (await h.request("GET", "/metrics")).body.decode()
 
-    case(run, tmp_path)
+    case(run, tmp_path, espera_lugar_s=0)
 
 
 def test_a_place_that_comes_free_in_time_is_taken_without_a_refusal(tmp_path: Path) -> None:
@@ -95,7 +86,6 @@ def test_a_place_that_comes_free_in_time_is_taken_without_a_refusal(tmp_path: Pa
     case(run, tmp_path)
 
 
-@pytest.mark.usefixtures("impatient")
 def test_manifests_and_small_requests_pass_while_no_upload_does(tmp_path: Path) -> None:
     async def run(h: Harness) -> None:
         holding, phone, raw, opened = await two_phones(h)
@@ -107,7 +97,7 @@ def test_manifests_and_small_requests_pass_while_no_upload_does(tmp_path: Path) 
         assert (await h.session(phone, raw)).en_vuelo == 1, "in a crowd one upload at once for each phone"
         await holding.end()
 
-    case(run, tmp_path)
+    case(run, tmp_path, espera_lugar_s=0)
 
 
 def test_one_that_waits_at_the_door_is_put_out_by_a_later_request_of_its_upload(tmp_path: Path) -> None:
@@ -127,7 +117,6 @@ def test_one_that_waits_at_the_door_is_put_out_by_a_later_request_of_its_upload(
     case(run, tmp_path)
 
 
-@pytest.mark.usefixtures("impatient")
 def test_who_was_told_to_wait_before_the_end_is_not_worse_off_after_it(tmp_path: Path) -> None:
     """P9.16: captured inside, refused for want of a place before the end, delivered in the hours of grace: unmarked."""
 
@@ -148,10 +137,9 @@ def test_who_was_told_to_wait_before_the_end_is_not_worse_off_after_it(tmp_path:
         assert row is not None
         assert row.marcas == ()
 
-    case(run, tmp_path)
+    case(run, tmp_path, espera_lugar_s=0)
 
 
-@pytest.mark.usefixtures("impatient")
 def test_nobody_is_sent_away_past_the_end_of_the_hours_of_grace(tmp_path: Path) -> None:
     async def run(h: Harness) -> None:
         h.clock.now = NOW + 11 * DAY - 2_500
@@ -160,4 +148,4 @@ def test_nobody_is_sent_away_past_the_end_of_the_hours_of_grace(tmp_path: Path) 
         assert (answer.status, answer.headers["retry-after"]) == (503, "1"), "half of what is left, not the queue's two"
         await holding.end()
 
-    case(run, tmp_path)
+    case(run, tmp_path, espera_lugar_s=0)
