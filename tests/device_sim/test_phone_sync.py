@@ -223,6 +223,17 @@ def test_retry_after_is_honoured(bench: Bench, path: str) -> None:
     assert_all_delivered(bench, 2)
 
 
+def test_to_wait_for_ones_turn_is_no_failure_of_the_line(bench: Bench) -> None:
+    bench.fill(1)
+    bench.server.en_vuelo = 1
+    bench.server.busy, bench.server.busy_only = 3 * bench.backoff().max_failures, "/sync/subidas"
+    ended = sync(bench)
+    assert ended.done
+    assert len(bench.server.manifests) <= 2, "one session for everything, one to report the deletions"
+    assert all(7 <= seconds < 9 for seconds in bench.slept), "the wait does not grow: the server says how long"
+    assert_all_delivered(bench, 2)
+
+
 def test_backoff_grows_and_is_seeded(bench: Bench) -> None:
     backoff = bench.backoff()
     for failures in range(1, 12):
