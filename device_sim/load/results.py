@@ -214,6 +214,7 @@ class LoadResult(msgspec.Struct):
             "sobres_por_segundo": round(self.delivered / max(0.001, sending), 2),
             "sobres_por_segundo_max": round(max((value for _, value in self.series("acuses", 5.0)), default=0), 2),
             "megabytes": round(self.total("payload_bytes") / 1e6, 1),
+            "megabytes_linea": round(self.total("wire_bytes") / 1e6, 1),
             "entrega_p50_s": round(percentile(deliveries, 0.50), 3),
             "entrega_p95_s": round(percentile(deliveries, 0.95), 3),
             "entrega_p99_s": round(percentile(deliveries, 0.99), 3),
