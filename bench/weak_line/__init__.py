@@ -1,0 +1,1 @@
+"""Measures phones on bad lines, beside other ways to upload."""
