@@ -36,6 +36,7 @@ from device_sim.events import (
 from device_sim.identity import Identity
 from device_sim.outbox import Outbox, Queued
 from device_sim.transport import Outcome, Reply, Transport
+from device_sim.turns import Turns
 from device_sim.upload import Courier, End, Later
 from sync_protocol import acuse as acuses
 from sync_protocol import session
@@ -201,7 +202,7 @@ class Phone:
             self.outbox.advance(queued.registro, event, queued.reason)
 
     async def _round(self, entries: tuple[Queued, ...], answer: RespuestaSesion) -> _Round:
-        """Act on what the server said of each entry; uploads run `en_vuelo` at once."""
+        """Act on what the server said of each entry; at most `en_vuelo` uploads run at once, fewer send at once."""
         came_to = _Round()
         said = {estado.registro: estado for estado in reversed(answer.sobres)}
         to_send: deque[Task] = deque()
@@ -214,10 +215,18 @@ class Phone:
                 self._plan(queued, estado, to_send, came_to)
             else:
                 await self._settle(queued, estado, answer.token, came_to)
+        offered = min(max(answer.en_vuelo, 1), MAX_IN_FLIGHT)
         courier = Courier(
-            self.transport, self.backoff, answer.token, self.counts, self.on_event, self.outbox.advance, self._resumed
+            self.transport,
+            self.backoff,
+            answer.token,
+            self.counts,
+            self.on_event,
+            self.outbox.advance,
+            self._resumed,
+            Turns(lambda: self.transport.flows(offered)),
         )
-        workers = min(max(answer.en_vuelo, 1), MAX_IN_FLIGHT, len(to_send))
+        workers = min(offered, len(to_send))
         tasks = [asyncio.create_task(self._work(to_send, courier, came_to)) for _ in range(workers)]
         try:
             await asyncio.gather(*tasks)

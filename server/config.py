@@ -34,7 +34,7 @@ class Settings:
     """How long a fault must last before the administrator is written to, and how long all must be well again."""
     cic_completo: bool = False
     demo: bool = False
-    en_vuelo: int = 2
+    en_vuelo: int = 4
     gracia_ms: int = 24 * 3600 * 1000
     token_ms: int = 2 * 3600 * 1000
     subida_vence_ms: int = 7 * 24 * 3600 * 1000

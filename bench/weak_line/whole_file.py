@@ -39,9 +39,7 @@ def _send(url: str, files: list[Path]) -> None:
         body = head + content + f"\r\n--{_BOUNDARY}--\r\n".encode()
         while True:
             try:
-                line.request(
-                    "POST", parts.path, body, {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
-                )
+                line.request("POST", parts.path, body, {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"})
                 answer = line.getresponse()
                 answer.read()
                 if answer.status == 201:

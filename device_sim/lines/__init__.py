@@ -1,1 +1,1 @@
-"""Bad lines (row X6): what they do to bytes (`profiles`, `channel`), and a proxy that does it to any client (`proxy`)."""
+"""Bad lines (row X6): what they do to bytes (`profiles`, `channel`); a proxy that does it to any client (`proxy`)."""

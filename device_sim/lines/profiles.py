@@ -6,7 +6,7 @@ Rates and delays are those that phones in the street were seen to have. `acopio 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 KBIT = 125
 """Bytes a second of one kbit/s."""
@@ -45,16 +45,18 @@ class LineProfile:
     """A NAT forgets a flow that was idle for so long: both ends stay connected, and nothing gets through."""
 
 
-_EDGE = LineProfile("64 kbit/s, ida y vuelta de 800 ms, 3 % de pérdida", delay_s=(0.4, 0.4), bytes_per_s=64 * KBIT, loss=0.03)
-_3G = LineProfile("1 Mbit/s, ida y vuelta de 300 ms, 1 % de pérdida", delay_s=(0.15, 0.15), bytes_per_s=1000 * KBIT, loss=0.01)
-_CORTES = {"delay_s": (0.1, 0.1), "bytes_per_s": 256 * KBIT, "away_s": 1.0}
+_CORTES = LineProfile(delay_s=(0.1, 0.1), bytes_per_s=256 * KBIT, away_s=1.0)
 
 PROFILES: dict[str, LineProfile] = {
     "buena": LineProfile("sin fallas"),
-    "edge": _EDGE,
-    "3g": _3G,
-    "cortes": LineProfile("256 kbit/s que se cortan al azar cada 5 a 35 s", cut_seconds=(5.0, 35.0), **_CORTES),
-    "cortes6": LineProfile("256 kbit/s que se cortan cada 6 s", cut_seconds=(6.0, 6.0), **_CORTES),
+    "edge": LineProfile(
+        "64 kbit/s, ida y vuelta de 800 ms, 3 % de pérdida", delay_s=(0.4, 0.4), bytes_per_s=64 * KBIT, loss=0.03
+    ),
+    "3g": LineProfile(
+        "1 Mbit/s, ida y vuelta de 300 ms, 1 % de pérdida", delay_s=(0.15, 0.15), bytes_per_s=1000 * KBIT, loss=0.01
+    ),
+    "cortes": replace(_CORTES, about="256 kbit/s que se cortan al azar cada 5 a 35 s", cut_seconds=(5.0, 35.0)),
+    "cortes6": replace(_CORTES, about="256 kbit/s que se cortan cada 6 s", cut_seconds=(6.0, 6.0)),
     "telefono-muere": LineProfile(
         "el teléfono muere cada 200 a 600 KB y vuelve a empezar", bytes_per_s=2000 * KBIT, dies_after=(200_000, 600_000)
     ),
