@@ -1,6 +1,6 @@
 # The commands of the project. Each one does all the set-up it needs: `make demo` and `make test` work on a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint serve vectors bench torture e2e lock clean
+.PHONY: help demo test lint serve vectors bench bench-weak-line torture e2e lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,7 +10,7 @@ ARGS ?=
 JOBS ?= 2
 
 help: ## esta lista
-	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 demo: ## prepara todo y muestra seis teléfonos que entregan sus apoyos; deja el servidor andando (ARGS=--once: termina)
 	@deploy/preparar-entorno base
@@ -43,6 +43,10 @@ vectors: ## vuelve a generar los vectores del protocolo; falla si alguno cambió
 bench: ## mide la entrada de sobres frente a otros servidores
 	@deploy/preparar-entorno dev
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bench/ingest/run $(ARGS)
+
+bench-weak-line: ## mide el envío por líneas malas frente a otras maneras de enviar
+	@deploy/preparar-entorno dev
+	@PATH="$(CURDIR)/$(BIN):$$PATH" bench/weak_line/run $(ARGS)
 
 torture: ## diez mil fallos de disco, luz, reloj, línea y procesos, y la comparación de cada acuse; deja un informe
 	@deploy/preparar-entorno dev

@@ -338,7 +338,7 @@ def padron(target: Path, size: int, seed: int, entidad: str) -> None:
 @click.option("--inbox", required=True, help="Buzón donde se leen los códigos de alta.")
 @click.option("--registros", default=8, show_default=True, help="Apoyos por teléfono.")
 @click.option("--seed", default=1, show_default=True)
-@click.option("--line", "line_name", type=click.Choice(list(PROFILES)), default="cortes", show_default=True)
+@click.option("--line", "line_name", type=click.Choice(list(PROFILES)), default="demo", show_default=True)
 @click.option("--scenario", type=click.Choice(list(SCENARIOS)), default="jornada", show_default=True)
 @click.option("--padron-size", default=2000, show_default=True, help="Personas en el padrón de la misma semilla.")
 @click.option("--entidad", default="32", show_default=True)

@@ -34,7 +34,6 @@ CUTS_MEMORY_S = 120.0
 FREQUENT_RECORDS = 3
 """Cuts are frequent when less than so many records would fit between two."""
 SMALLEST_BODY = 64 * 1024
-SMALLEST_BUFFER = 8 * 1024
 FIRST_BUFFER = 16 * 1024
 """What TCP sends in its first round trip, and little more."""
 FRUITLESS = 2
@@ -155,9 +154,8 @@ class LineView:
         if rate is None:
             return FIRST_BUFFER if self.shortest >= LONG_S else None
         fills = int(rate * self.shortest)
-        if self.cut_every(now) is not None:
-            return max(SMALLEST_BUFFER, 2 * fills)
-        return max(FIRST_BUFFER, 3 * fills) if fills < FLOW_WINDOW else None
+        # Three times: one is on its way, one is being confirmed, and the system asks for more when a third is gone.
+        return max(FIRST_BUFFER, 3 * fills) if fills < FLOW_WINDOW or self.cut_every(now) is not None else None
 
     def piece(self, now: float) -> int:
         """Bytes to hand over at a time: the system takes a piece whole, whatever its buffer was set to."""

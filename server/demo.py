@@ -193,7 +193,7 @@ def run_phones(
     phones.write_text(json.dumps([asdict(one) for one in sembrados]), encoding="utf-8")
     status = _run_sim(
         "fleet", "--server", url, "--folder", str(place.root / "telefonos"), "--phones-json", str(phones),
-        "--inbox", f"{url}/demo/correo", "--registros", str(registros), "--seed", str(semilla), "--line", "cortes",
+        "--inbox", f"{url}/demo/correo", "--registros", str(registros), "--seed", str(semilla), "--line", "demo",
         "--result", str(result), env=env,
     )  # fmt: skip
     return status, json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}

@@ -77,6 +77,11 @@ class Line:
         self.carried = 0
         """Bytes that got through, both ways."""
 
+    @property
+    def offered(self) -> tuple[int, int]:
+        """Bytes that were put into it, from the client and from the server, whatever became of them."""
+        return self._up.carried, self._down.carried
+
     async def __aenter__(self) -> Self:
         listener = socket.socket()
         # Small buffers: what the line has not carried must wait at the phone, not in this process.
