@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 
 SEGMENT = 1448
 """Payload of a TCP segment on a path of 1500 bytes."""
-FLOW_WINDOW = 10 * SEGMENT
-"""What one TCP flow keeps on its way where one packet in a hundred is lost: 1.22 / sqrt(0.01) is 12 segments, and it
-spends part of its time below that. A line that holds more than this needs more flows than one."""
+FLOW_WINDOW = 8 * SEGMENT
+"""What one TCP flow surely keeps on its way where one packet in a hundred is lost: 1.22 / sqrt(0.01) is 12 segments on
+average, and a third less for a while after each loss. A line that holds more than this needs more flows than one."""
 LONG_S = 0.1
 """A round trip from which on two flows are tried before the rate is known: a wireless line, not a wire."""
+SLOW_START_S = 3.0
+"""For so long the rate may be only what TCP has dared so far."""
 PIECE = 16 * 1024
 """Bytes of a body that are handed over at a time; fewer where little may be on its way."""
 SMALL_PIECE = 4 * 1024
@@ -34,7 +36,7 @@ CUTS_MEMORY_S = 120.0
 FREQUENT_RECORDS = 3
 """Cuts are frequent when less than so many records would fit between two."""
 SMALLEST_BODY = 64 * 1024
-FIRST_BUFFER = 16 * 1024
+SMALLEST_BUFFER = 16 * 1024
 """What TCP sends in its first round trip, and little more."""
 FRUITLESS = 2
 """So many bodies in a row, of which much was sent and nothing arrived, are a proxy's doing and not the line's."""
@@ -100,7 +102,7 @@ class LineView:
 
     def arrived(self, sent: int, kept: int) -> None:
         """After a cut the server was asked: of `sent` bytes that the line took, it has `kept`."""
-        if kept > 0 or sent < 2 * HELD:
+        if kept > 0 or sent < HELD:
             self._fruitless = 0
             return
         self._fruitless += 1
@@ -138,24 +140,22 @@ class LineView:
         """How many bodies to send at once, of the `offered` that the server bears; 1 or more."""
         if self.shortest is None or self.cuts_often(now):
             return 1
-        rate = self.rate
-        wanted = (2 if self.shortest >= LONG_S else 1) if rate is None else 1 + int(rate * self.shortest / FLOW_WINDOW)
+        wanted = 1 + int((self.rate or 0.0) * self.shortest / FLOW_WINDOW)
+        if self.shortest >= LONG_S and self._seconds < SLOW_START_S:
+            wanted = max(2, wanted)
         return max(1, min(offered, wanted))
 
     def buffer(self, now: float) -> int | None:
         """Bytes that a connection should hold, on their way or waiting to be; None: as many as the system likes.
 
-        More than what fills the line waits in a queue before its narrow place: every question behind it waits too, a
-        lost packet is noticed late, and when the line breaks all of it is sent again.
+        On a line that has been cut, whatever is on its way at the next cut is sent again. Elsewhere it is left to TCP:
+        where packets are lost, what was confirmed out of order takes room too.
         """
-        if self.shortest is None:
-            return None
         rate = self.rate
-        if rate is None:
-            return FIRST_BUFFER if self.shortest >= LONG_S else None
-        fills = int(rate * self.shortest)
+        if rate is None or self.shortest is None or self.cut_every(now) is None:
+            return None
         # Three times: one is on its way, one is being confirmed, and the system asks for more when a third is gone.
-        return max(FIRST_BUFFER, 3 * fills) if fills < FLOW_WINDOW or self.cut_every(now) is not None else None
+        return max(SMALLEST_BUFFER, int(3 * rate * self.shortest))
 
     def piece(self, now: float) -> int:
         """Bytes to hand over at a time: the system takes a piece whole, whatever its buffer was set to."""

@@ -34,7 +34,7 @@ _REASONS = {
     "sin_linea": "sin línea",
     "corte": "se cortó la línea",
     "silencio": "el servidor no contesta",
-    "no_es_el_servidor": "contestó otro, no el servidor",
+    "no_es_el_servidor": "contestó otra página, no el servidor: ¿la red pide aceptar condiciones?",
     "sin_acuse_aun": "el servidor lo tiene; falta el acuse",
     "sin_avance": "sin avance",
 }

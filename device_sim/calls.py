@@ -20,6 +20,12 @@ from sync_protocol.errors import CATALOGUE, RemoteProtocolError
 
 _NOBODY = Stopped("sin_servidor", "No hay comunicación con el servidor. Nada se perdió; inténtelo más tarde.")
 NOT_OURS = "no_es_el_servidor"
+_PORTAL = Stopped(
+    NOT_OURS,
+    "Contestó otra página y no el servidor: la red pide que alguien acepte sus condiciones en el navegador, o un"
+    " intermediario estorba. Nada se borró; acéptelas o cambie de red, y vuelva a enviar.",
+)
+"""A captive portal, most likely: no answer of ours is without its shape."""
 _AGAIN_AT_ONCE = "sesion_repetida"
 
 T = TypeVar("T")
@@ -55,10 +61,13 @@ async def call(
             if 200 <= outcome.status < 300:
                 with suppress(RemoteProtocolError, msgspec.MsgspecError, UnicodeDecodeError):
                     return read(outcome)
+                last = _PORTAL
             elif said := error_of(outcome):
                 if not _passing(said, outcome.status):
                     return said
                 reason, last = said.code, said
+            else:
+                last = _PORTAL
             wait = outcome.retry_after
         failures += 1
         if failures >= backoff.max_failures:

@@ -26,9 +26,10 @@ from device_sim.device import Synced, phone_of
 from device_sim.enrolment import ask_code, enrol, open_own_outbox
 from device_sim.errors import PhoneError, Stopped
 from device_sim.events import Event
-from device_sim.faults import Line, LineProfile
 from device_sim.identity import Account, Identity
 from device_sim.inbox import codes, wait_for_code
+from device_sim.lines.profiles import LineProfile
+from device_sim.lines.proxy import Line
 from device_sim.outbox import Outbox, Queued
 from device_sim.scenarios import Padron, Scenario, Sitting, places, sittings
 from device_sim.transport import Timeouts, Transport
@@ -62,7 +63,7 @@ class Plan:
     password: str
     padron: Padron
     scenario: Scenario
-    timeouts: Timeouts = Timeouts(connect=3, send=3, answer=6)  # noqa: RUF009 -- frozen
+    timeouts: Timeouts = Timeouts(connect=10, send=10, answer=10)  # noqa: RUF009 -- frozen
     backoff_base_s: float = 0.15
     backoff_cap_s: float = 3.0
 
@@ -263,25 +264,48 @@ async def _capture(
 
 
 async def _send(plan: Plan, seat: _Seat, watch: Watch, clock_ms: Callable[[], int]) -> None:
+    """Over a line of its own. A phone that the line kills begins again with what is on its disk."""
+    sending: asyncio.Task[Synced] | None = None
+
+    def die() -> None:
+        if sending is not None:
+            sending.cancel()
+
+    async with Line(plan.server, plan.line, seat.seed, on_death=die) as line:
+        while seat.result.synced is None:
+            died = line.deaths
+            watch.sending(seat.name, seat.ready[2].pending())
+            sending = asyncio.create_task(_sync(plan, seat, line.url, watch, clock_ms))
+            try:
+                seat.result.synced = await sending
+            except asyncio.CancelledError:
+                if line.deaths == died:
+                    sending.cancel()
+                    raise
+                identity, _, outbox = seat.ready
+                outbox.close()
+                seat.outbox = open_own_outbox(seat.folder, identity.account, identity.registered[0])
+            finally:
+                seat.result.carried = line.carried
+
+
+async def _sync(plan: Plan, seat: _Seat, url: str, watch: Watch, clock_ms: Callable[[], int]) -> Synced:
     identity, key, outbox = seat.ready
-    async with Line(plan.server, plan.line, seat.seed) as line:
-        transport = Transport(line.url, timeouts=plan.timeouts)
-        try:
-            phone = phone_of(
-                seat.folder,
-                identity,
-                key,
-                outbox,
-                transport,
-                _backoff(plan, seat),
-                clock_ms,
-                on_event=lambda event: watch.event(seat.name, event),
-            )
-            watch.sending(seat.name, outbox.pending())
-            seat.result.synced = await phone.sync()
-        finally:
-            await transport.aclose()
-            seat.result.carried = line.carried
+    transport = Transport(url, timeouts=plan.timeouts)
+    try:
+        phone = phone_of(
+            seat.folder,
+            identity,
+            key,
+            outbox,
+            transport,
+            _backoff(plan, seat),
+            clock_ms,
+            on_event=lambda event: watch.event(seat.name, event),
+        )
+        return await phone.sync()
+    finally:
+        await transport.aclose()
 
 
 def _take_stock(seat: _Seat) -> None:

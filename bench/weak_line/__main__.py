@@ -34,7 +34,7 @@ class Course:
     limit_s: float
 
 
-FULL = {"edge": Course(4, 270), "3g": Course(12, 90), "cortes": Course(12, 260), "cortes6": Course(6, 150)}
+FULL = {"edge": Course(6, 330), "3g": Course(16, 130), "cortes": Course(12, 260), "cortes6": Course(6, 150)}
 QUICK = {"edge": Course(1, 90), "3g": Course(4, 45), "cortes": Course(3, 75), "cortes6": Course(2, 60)}
 
 

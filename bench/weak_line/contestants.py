@@ -19,7 +19,6 @@ from bench.ingest.procs import BenchError, end, tail
 from bench.weak_line.phone import RECORD_BYTES
 
 PEERS = Path(__file__).parent / "peers"
-NICE = ["nice", "-n", "19"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +169,7 @@ def run(contestant: Contestant, ends: Ends, folder: Path, records: int, limit_s:
     """Start the server, run the client for at most `limit_s`. Raises BenchError when either did not start."""
     command, env = contestant.serve(folder, ends.listen)
     with _served([*ends.at_server, *command], env, folder / "server.log", ends.listen):
-        client = [*ends.at_phone, *NICE, *contestant.send(folder, ends.server, records)]
+        client = [*ends.at_phone, *contestant.send(folder, ends.server, records)]
         with (folder / "client.log").open("wb") as errors, (folder / "client.out").open("wb") as out:
             process = subprocess.Popen(client, stdin=subprocess.DEVNULL, stdout=out, stderr=errors)
             try:

@@ -17,7 +17,7 @@ import msgspec
 from bench.ingest import phones as boxes
 from device_sim.backoff import Backoff
 from device_sim.device import Phone
-from device_sim.events import Deleted, Event, LineCut, Waiting
+from device_sim.events import Deleted, Event, LineCut, Sent, Waiting
 from device_sim.outbox import Outbox, open_outbox
 from device_sim.transport import Transport
 from server import keyring
@@ -79,15 +79,25 @@ def send(home: Path, server: str) -> None:
     """Sync as `acopio sim sync` does, until nothing is left; a line for each sobre that is off the phone."""
     owner = msgspec.json.decode((home / _OWNER).read_bytes(), type=Owner)
     began = time.monotonic()
+    shown = [0.0]
+    transport = Transport(server)
 
     def tell(event: Event) -> None:
+        if isinstance(event, Sent) and time.monotonic() - shown[0] > 0.5:
+            shown[0] = time.monotonic()
+            line = transport.line
+            print(
+                f"{shown[0] - began:8.2f} rate {line.rate or 0:.0f} trip {line.shortest or 0:.2f}"
+                f" flows {transport.flows(8)} held {line.buffer(shown[0])}",
+                file=sys.stderr,
+                flush=True,
+            )
         if isinstance(event, Deleted):
             print(json.dumps({"seconds": time.monotonic() - began, "bytes": event.size}), flush=True)
         if isinstance(event, LineCut | Waiting):
             print(f"{time.monotonic() - began:8.2f} {event}", file=sys.stderr, flush=True)
 
     async def run() -> None:
-        transport = Transport(server)
         keys = acuses.keys_from_jwks(owner.jwks)
         phone = Phone(outbox, PrivateKey.from_scalar(owner.scalar), keys, transport, Backoff(), system_clock, tell)
         try:

@@ -17,7 +17,7 @@ class Channel:
     _free_at: float = 0.0
     _last: float = 0.0
     carried: int = field(default=0)
-    """Bytes that the narrow place has taken, also those that were lost behind it."""
+    """Bytes that the narrow place has taken."""
 
     def backlog(self, now: float) -> float:
         """Bytes that wait before the narrow place."""
@@ -38,11 +38,12 @@ class Channel:
         return self._last
 
     def packet(self, now: float, size: int) -> float | None:
-        """The same for a packet: None when the queue is full, or when it is lost on its way."""
+        """The same for a packet: None when it is lost, before the narrow place, or when the queue is full."""
+        if self.rng.random() < self.profile.loss:
+            return None
         if self.profile.bytes_per_s is not None and self.backlog(now) + size > self.profile.queue:
             return None
-        arrives = self.put(now, size)
-        return None if self.rng.random() < self.profile.loss else arrives
+        return self.put(now, size)
 
     def clear(self, now: float) -> None:
         """The line broke: nothing waits any more."""

@@ -74,6 +74,7 @@ class Line:
         self._portal_until = 0.0
         self.url = ""
         self.cuts = 0
+        self.deaths = 0
         self.carried = 0
         """Bytes that got through, both ways."""
 
@@ -189,6 +190,7 @@ class Line:
                 data = pair.gate.passing(data)
                 if pair.gate.closed:
                     self._refuse(pair)
+                    continue
             passing = self._allowed(len(data), up)
             target.write(data[:passing])
             await target.drain()
@@ -262,7 +264,7 @@ class Line:
             return
         self._lives -= count
         if self._lives <= 0:
-            self.cuts += 1
+            self.deaths += 1
             self._lives = self._next_death()
             self._watch("muerte")
             for pair in tuple(self._pairs):

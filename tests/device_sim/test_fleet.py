@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,8 +20,8 @@ from device_sim import __main__ as cli
 from device_sim import report
 from device_sim.backoff import Backoff
 from device_sim.events import Event
-from device_sim.faults import LineProfile
 from device_sim.fleet import Member, Plan, run_fleet
+from device_sim.lines.profiles import LineProfile
 from device_sim.outbox import Queued
 from device_sim.scenarios import SCENARIOS, Padron
 from device_sim.transport import Timeouts
@@ -42,6 +47,7 @@ class Watching:
         self.stages: list[str] = []
         self.last: dict[str, tuple[int, int]] = {}
         self.events: list[Event] = []
+        self.begun: list[tuple[str, int]] = []
 
     def stage(self, name: str) -> None:
         self.stages.append(name)
@@ -50,7 +56,7 @@ class Watching:
         self.last[phone] = (count, total)
 
     def sending(self, phone: str, queue: tuple[Queued, ...]) -> None:
-        assert len(queue) == self.last[phone][1]
+        self.begun = [*self.begun, (phone, len(queue))]
 
     def event(self, phone: str, event: Event) -> None:
         self.events.append(event)
@@ -84,6 +90,7 @@ def test_two_phones_over_a_line_with_cuts(box: Box, tmp_path: Path) -> None:
     assert all(phone.complete for phone in good)
     assert not result.complete
     assert set(watch.last.values()) == {(2, 2)}
+    assert sorted(watch.begun) == sorted((phone.name, 2) for phone in good)
     assert len(box.fake.stored) == 4
     path = tmp_path / "resultado.json"
     report.write(path, result)
@@ -95,6 +102,27 @@ def test_two_phones_over_a_line_with_cuts(box: Box, tmp_path: Path) -> None:
     for phone in written["telefonos"]:
         for line in phone["registros"]:
             assert acuse.read(line["acuse"], box.fake.published).folio == line["folio"]
+
+
+def test_phones_that_are_killed_go_on_from_their_disks(box: Box, tmp_path: Path) -> None:
+    plan = Plan(
+        server=box.url,
+        folder=tmp_path,
+        members=(Member(1, 1, "a@ejemplo.mx"),),
+        inbox=f"{box.url}/buzon",
+        registros=1,
+        seed=3,
+        line=LineProfile(dies_after=(100_000, 250_000)),
+        password=PASSWORD,
+        padron=Padron(seed=3),
+        scenario=SCENARIOS["jornada"],
+    )
+    watch = Watching()
+    with ThreadPoolExecutor(2) as executor:
+        result = asyncio.run(run_fleet(plan, watch, executor, lambda: NOW_MS))
+    assert result.complete
+    assert len(watch.begun) >= 2, "it died at least once"
+    assert len(box.fake.stored) == 2
 
 
 def invoke(*arguments: str, answers: str = "") -> Result:
@@ -137,6 +165,58 @@ def test_the_command_line_from_alta_to_baja(box: Box, tmp_path: Path, monkeypatc
     monkeypatch.setenv(cli.PASSWORD_VARIABLE, "otra contraseña")
     assert invoke("baja", *folder, *server).exit_code == 0
     assert "dado de baja" in invoke("capture", *folder).output
+
+
+def test_a_phone_that_is_killed_is_started_again(box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(cli.PASSWORD_VARIABLE, PASSWORD)
+    monkeypatch.setattr(cli, "_clock", lambda: NOW_MS)
+    folder, server = ("--folder", str(tmp_path / "telefono")), ("--server", box.url)
+    who = ("--solicitud", "1", "--auxiliar", "2", "--correo", "a@ejemplo.mx")
+    assert invoke("alta", *folder, *server, *who, answers="100000\n").exit_code == 0
+    assert invoke("capture", *folder, "--count", "1").exit_code == 0
+    command = [sys.executable, "-m", "device_sim", "sync", *folder, *server, "--line", "telefono-muere", "--seed", "2"]
+    codes = []
+    for _ in range(20):
+        done = subprocess.run(command, env=dict(os.environ), capture_output=True, text=True, timeout=60, check=False)
+        codes.append(done.returncode)
+        if done.returncode == 0:
+            break
+        assert (done.returncode, "seguirá donde iba" in done.stdout) == (-signal.SIGKILL, True), done.stdout
+    assert codes[-1] == 0
+    assert len(codes) > 1, "it was killed"
+    assert len(box.fake.stored) == 2
+
+
+@pytest.mark.faults
+def test_a_line_for_any_client(box: Box) -> None:
+    command = [sys.executable, "-m", "device_sim", "line", "portal-cautivo", "--to", box.url, "--listen", "127.0.0.1:0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "300"}) as line:
+        try:
+            assert line.stdout is not None
+            said = line.stdout.readline()
+            port = int(said.partition("http://127.0.0.1:")[2].split()[0])
+            with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+                client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert b"text/html" in client.recv(65536)
+            assert "contestó el portal cautivo" in line.stdout.readline()
+        finally:
+            line.send_signal(signal.SIGINT)
+            line.wait(timeout=30)
+        assert "Línea cerrada." in line.stdout.read()
+
+
+def test_lines_that_cannot_be() -> None:
+    assert "64 kbit/s" in invoke("line", "--list").output
+    wrong = ("--to", "https://ejemplo.mx"), ("--to", "http://a", "--listen", "8000"), ("--to", "x")
+    for options in wrong:
+        assert invoke("line", "edge", *options).exit_code == 2
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        said = invoke("line", "edge", "--to", "http://127.0.0.1:1", "--listen", listen)
+    assert said.exit_code == 1
+    assert "No se puede escuchar" in said.output
 
 
 def test_nobody_answers_is_said_in_spanish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,10 @@ import uvicorn
 
 from device_sim.backoff import Backoff
 from device_sim.device import Phone, Synced
-from device_sim.faults import PROFILES, Line, LineProfile
+from device_sim.errors import Stopped
+from device_sim.events import Event, Waiting
+from device_sim.lines.profiles import PROFILES, LineProfile
+from device_sim.lines.proxy import Happening, Line
 from device_sim.transport import Timeouts, Transport
 from sync_protocol.signing import PrivateKey
 from tests.device_sim.fake_server import Device, FakeServer
@@ -36,20 +39,36 @@ async def serving(fake: FakeServer) -> AsyncIterator[str]:
         await task
 
 
-def send(folder: Path, profile: LineProfile, apoyos: int, size: int) -> tuple[Synced, FakeServer, Line]:
-    fake, key = FakeServer(), PrivateKey.generate()
+def send(
+    folder: Path,
+    profile: LineProfile,
+    apoyos: int,
+    size: int,
+    *,
+    watch: list[Happening] | None = None,
+    events: list[Event] | None = None,
+    withhold: int = 0,
+    failures: int = 30,
+    pause_s: float = 0.0,
+) -> tuple[Synced, FakeServer, Line]:
+    fake, key = FakeServer(withhold=withhold), PrivateKey.generate()
     fake.devices[DISPOSITIVO] = Device(SOLICITUD, AUXILIAR, key.public)
 
+    async def pause(seconds: float) -> None:
+        await asyncio.sleep(max(seconds, pause_s))
+
     async def run() -> tuple[Synced, Line]:
-        async with serving(fake) as url, Line(url, profile, seed=4) as line:
+        seen: list[Happening] = [] if watch is None else watch
+        async with serving(fake) as url, Line(url, profile, seed=4, watch=seen.append) as line:
             transport = Transport(line.url, timeouts=Timeouts(connect=1, send=0.5, answer=0.5))
             phone = Phone(
                 outbox,
                 key,
                 dict(fake.published),
                 transport,
-                Backoff(random.Random(4), base_s=0.01, cap_s=0.05, max_failures=30),
+                Backoff(random.Random(4), pause, base_s=0.01, cap_s=0.05, max_failures=failures),
                 lambda: NOW_MS,
+                (lambda _: None) if events is None else events.append,
             )
             try:
                 return await phone.sync(), line
@@ -115,3 +134,61 @@ def test_nobody_behind_the_line() -> None:
                 await transport.aclose()
 
     assert getattr(asyncio.run(run()), "reason", None) == "corte"
+
+
+def test_cut_by_the_clock_the_phone_hears_it_and_the_server_does_not(tmp_path: Path) -> None:
+    profile = LineProfile(cut_seconds=(0.1, 0.3), away_s=0.05, bytes_per_s=400_000)
+    ended, fake, line = send(tmp_path, profile, 4, 30_000)
+    assert ended.done
+    assert len(fake.stored) == 5
+    assert line.cuts >= 2
+    assert ended.counts.cuts >= 1
+    assert ended.counts.resumed >= 1, "the bytes before a cut are not sent again"
+
+
+def test_a_captive_portal_is_waited_out(tmp_path: Path) -> None:
+    watch: list[Happening] = []
+    events: list[Event] = []
+    ended, fake, _ = send(tmp_path, LineProfile(portal_s=0.3), 1, 1_000, watch=watch, events=events, failures=10_000)
+    assert ended.done
+    assert len(fake.stored) == 2
+    assert "portal" in watch
+    assert any(isinstance(event, Waiting) and event.reason == "no_es_el_servidor" for event in events)
+
+
+def test_a_portal_that_nobody_signs_in_to(tmp_path: Path) -> None:
+    ended, fake, _ = send(tmp_path, LineProfile(portal_s=3600), 1, 1_000, failures=3)
+    assert isinstance(ended.stopped, Stopped)
+    assert ended.stopped.code == "no_es_el_servidor"
+    assert "acepte sus condiciones" in ended.stopped.text
+    assert len(ended.left) == 2
+    assert fake.requests == []
+
+
+def test_a_proxy_that_cuts_bodies_makes_them_smaller_and_everything_arrives(tmp_path: Path) -> None:
+    watch: list[Happening] = []
+    ended, fake, _ = send(tmp_path, LineProfile(body_limit=100_000), 2, 60_000, watch=watch)
+    assert ended.done
+    assert len(fake.stored) == 3
+    assert "cuerpo" in watch
+    assert watch.count("cuerpo") <= 6, "what was learnt of the proxy is not forgotten with the next sobre"
+    assert sum(fake.body_bytes.values()) == ended.counts.payload_bytes, "no byte was taken twice"
+    assert ended.counts.resumed == 0, "going on after a part was taken is no resumption"
+
+
+def test_a_nat_that_forgets(tmp_path: Path) -> None:
+    """The acuses are not there yet; while the phone waits for them, the NAT forgets its connection."""
+    watch: list[Happening] = []
+    ended, fake, _ = send(tmp_path, LineProfile(forgets_s=0.3), 2, 20_000, watch=watch, withhold=2, pause_s=0.6)
+    assert ended.done
+    assert len(fake.stored) == 3
+    assert "olvido" in watch
+    assert ended.counts.cuts >= 1
+
+
+def test_a_phone_that_dies_is_said_and_the_server_hears_it(tmp_path: Path) -> None:
+    """Who runs the phone is told; one that lives on takes it for a cut."""
+    ended, fake, line = send(tmp_path, LineProfile(dies_after=(60_000, 90_000)), 4, 20_000)
+    assert ended.done
+    assert line.deaths >= 2
+    assert len(fake.stored) == 5

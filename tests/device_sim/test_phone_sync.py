@@ -180,7 +180,9 @@ def test_only_a_portal_and_the_phone_keeps_all(bench: Bench) -> None:
     bench.always = Fault(instead=portal())
     ended = sync(bench)
     assert ended.stopped is not None
-    assert ended.stopped.code == "sin_servidor"
+    assert ended.stopped.code == "no_es_el_servidor"
+    assert "acepte sus condiciones" in ended.stopped.text
+    assert "Nada se borró" in ended.stopped.text
     assert len(ended.left) == 3
     assert bench.server.requests == []
 
