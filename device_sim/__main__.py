@@ -31,9 +31,9 @@ from device_sim.enrolment import ask_code, enrol, leave, open_own_outbox
 from device_sim.errors import PhoneError, Stopped
 from device_sim.fleet import Member, Plan, run_fleet
 from device_sim.identity import Account, Identity
-from device_sim.load.command import load
 from device_sim.lines.profiles import PROFILES
 from device_sim.lines.proxy import Happening, Line
+from device_sim.load.command import load
 from device_sim.outbox import Outbox
 from device_sim.pool import open_pool
 from device_sim.scenarios import SCENARIOS, Padron, places, sittings
