@@ -232,7 +232,12 @@ class Disk:
 
     def check_sight(self) -> None:
         """What the model says processes see must be what is there. Raises ShimBlindError if the shim missed a call."""
-        there = {str(found): found for root in self._roots for found in root.rglob("*") if not _fleeting(str(found))}
+        there = {
+            str(found): found
+            for root in self._roots
+            for found in root.rglob("*")
+            if not _fleeting(str(found)) and not found.is_socket()  # bound, not opened: it holds nothing
+        }
         known = {path for path in self.names if not _fleeting(path)} - {str(root) for root in self._roots}
         if there.keys() != known:
             raise ShimBlindError(f"nombres que no cuadran: {sorted(there.keys() ^ known)[:4]}")

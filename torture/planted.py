@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 
 from server import __main__ as command_line
 from server.intake import accept_registro, reception
 from server.intake.accept_registro import Arrival, Taken
 from server.intake.check_sobre import Expected
+from server.intake.checkers.judge import Verdict
 from server.store.writer import Done, Tx
 
 
@@ -22,24 +24,29 @@ def _give_at_once() -> None:
 
 
 def _acuse_first() -> None:
-    def check_and_queue(
-        self: reception.Reception,
-        raw: bytes,
-        expected: Expected,
-        recibido_ms: int,
-        sesion_id: int | None,
-        future: asyncio.Future[Done[Taken]],
-    ) -> None:
+    def checked_and_queued(
+        self: reception.Reception, chunks: Sequence[bytes], expected: Expected, sesion_id: int | None
+    ) -> asyncio.Future[Done[Taken]]:
+        assert self._loop is not None
         assert self._replies is not None
-        try:
-            arrival = self._check(raw, expected, recibido_ms, sesion_id)
-        except BaseException as error:  # noqa: BLE001 -- as in the original
-            self._replies.tell(future, error)
-            return
-        self._replies.tell(future, Done(Taken(0, acuse=arrival.acuse, nuevo=True), 0))
-        self._writer.submit(lambda tx: accept_registro.accept(tx, arrival), lambda result: None, len(raw))
+        replies, settings, future = self._replies, self._settings, self._loop.create_future()
+        recibido_ms = self._clock()
 
-    reception.Reception._check_and_queue = check_and_queue  # type: ignore[method-assign]
+        def judged(verdict: Verdict | BaseException) -> None:
+            if isinstance(verdict, BaseException):
+                replies.tell(future, verdict)
+                return
+            replies.tell(future, Done(Taken(0, acuse=verdict.acuse, nuevo=True), 0))
+            arrival = Arrival(
+                verdict.checked, verdict.acuse, recibido_ms, sesion_id, settings.gracia_ms, settings.sesion_quieta_ms
+            )
+            size = len(arrival.checked.raw)
+            self._writer.submit(lambda tx: accept_registro.accept(tx, arrival), lambda _: verdict.release(), size)
+
+        self._checkers.submit(chunks, expected, recibido_ms, judged)
+        return future
+
+    reception.Reception._checked_and_queued = checked_and_queued  # type: ignore[method-assign]
 
 
 def _twice() -> None:
