@@ -14,7 +14,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from server import bitacora, keyring, metrics
@@ -270,6 +270,7 @@ def build_app(
             AppError: _refused,
             ProtocolError: _refused,
             OSError: _disk,
+            ClientDisconnect: _gone,
             HTTPException: _http,
             Exception: _unexpected,
         },
@@ -382,6 +383,11 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _disk(request: Request, error: Exception) -> Response:
     assert isinstance(error, OSError)
     return error_response(disk_error(error))
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    """The line was cut in the middle of a small request: nobody is there to be told, and nothing is wrong here."""
+    return Response(status_code=400)
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -15,7 +15,7 @@ from server.app import INDEX, writing
 from server.errors import ConfigurationError
 from server.logs import JsonFormatter
 from server.store import registros
-from tests.server.asgi import running
+from tests.server.asgi import Line, running
 
 
 def test_health_metrics_and_keys(tmp_path: Path) -> None:
@@ -138,6 +138,21 @@ def test_an_unexpected_error_has_its_code_its_headers_and_says_nothing(
             assert "acopio-acuse" in (await h.send(phone, raw)).headers
 
     asyncio.run(run())
+
+
+def test_a_small_request_whose_line_is_cut_is_no_error_of_ours(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run() -> None:
+        async with running(tmp_path) as h:
+            phone = await h.phone()
+            body = phone.session_jws(phone.capture())
+            answer = await h.request("POST", "/sync/sesiones", line=Line((body[:50],), cut=True))
+            assert answer.status == 400
+            assert (await h.request("POST", "/sync/sesiones", body=body)).status == 200
+
+    asyncio.run(run())
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 def test_no_command_of_the_console_writes_beside_a_server(tmp_path: Path) -> None:
