@@ -7,6 +7,7 @@ would; this package knows nothing of its inside but `/metrics`.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -27,7 +28,7 @@ from device_sim.load.results import ServerSample
 
 _CENTRO = timezone(timedelta(hours=-6))
 _SEEDED = re.compile(r"Id de proceso (\d+), Id de auxiliar (\d+): (\S+)")
-_COUNTED = re.compile(r"Sobres en el diario: (\d+)\. Registros en el índice: (\d+)\.")
+_WELL = ("bien", "aviso")
 _METRIC = re.compile(r"^(acopio_[a-z_]+|process_[a-z_]+)(?:\{motivo=\"([a-z]+)\"\})? ([0-9.e+-]+)$", re.MULTILINE)
 _TICKS = os.sysconf("SC_CLK_TCK")
 START_S = 60.0
@@ -117,19 +118,22 @@ class OwnServer:
 
     def count(self) -> int:
         """Sobres in the diario, by `verify`, which reads everything back. Raises PhoneError when anything is wrong."""
-        said = self._order("verify")
-        found = _COUNTED.search(said)
-        if found is None or found[1] != found[2]:
+        said = self._run("verify", "--json").stdout
+        found = json.loads(said)
+        if found["resultado"] not in _WELL:
             raise PhoneError("verificacion", f"El servidor no está completo: {said.strip()}")
-        return int(found[1])
+        return int(found["registros"])
 
     def _order(self, *arguments: str) -> str:
-        done = subprocess.run(  # noqa: S603 -- our own program, our own arguments
-            [sys.executable, "-m", "server", *arguments], env=self._env, capture_output=True, text=True, check=False
-        )
+        done = self._run(*arguments)
         if done.returncode:
             raise PhoneError("sin_servidor", f"No se pudo preparar el servidor ({arguments[0]}): {done.stderr[-800:]}")
         return done.stdout
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 -- our own program, our own arguments
+            [sys.executable, "-m", "server", *arguments], env=self._env, capture_output=True, text=True, check=False
+        )
 
 
 def sample(url: str, t: float, pid: int | None) -> ServerSample:

@@ -282,7 +282,7 @@ def test_a_lote_is_not_told_before_its_name_is_synced_though_the_process_died_be
             phone = await h.phone()
             await h.send(phone, phone.capture())
         monkeypatch.setattr("server.diario.lote.sync_folder", counting)
-        monkeypatch.setattr("server.diario.second_copy.sync_folder", counting)
+        monkeypatch.setattr("server.diario.places.folder.sync_folder", counting)
         async with running(tmp_path, fresh=False, second=True) as h:
             assert synced[:2] == ["caja", "diario"], "before the index is brought up to the diario"
             second = h.box.second_copy
