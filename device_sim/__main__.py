@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit
 
 import click
 import msgspec
@@ -31,8 +30,9 @@ from device_sim.enrolment import ask_code, enrol, leave, open_own_outbox
 from device_sim.errors import PhoneError, Stopped
 from device_sim.fleet import Member, Plan, run_fleet
 from device_sim.identity import Account, Identity
+from device_sim.lines.command import line
 from device_sim.lines.profiles import PROFILES
-from device_sim.lines.proxy import Happening, Line
+from device_sim.lines.proxy import Line
 from device_sim.load.command import load
 from device_sim.outbox import Outbox
 from device_sim.pool import open_pool
@@ -285,59 +285,6 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-_HAPPENINGS: dict[Happening, str] = {
-    "corte": "se cortó la línea",
-    "respuesta_perdida": "se perdió una respuesta",
-    "silencio": "la línea calla, sin cortarse",
-    "vuelve": "vuelve la línea",
-    "portal": "contestó el portal cautivo",
-    "cuerpo": "el proxy rechazó un cuerpo largo",
-    "olvido": "el NAT olvidó una conexión quieta",
-    "muerte": "aquí muere el teléfono",
-}
-
-
-def _profiles(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    if value and not ctx.resilient_parsing:
-        for name, profile in PROFILES.items():
-            console.print(f"{name:16}{profile.about}", highlight=False)
-        ctx.exit()
-
-
-@sim.command("line", help="Pone una línea mala entre cualquier cliente y un servidor, hasta Ctrl+C.")
-@click.argument("name", metavar="PERFIL", type=click.Choice(list(PROFILES)))
-@click.option("--to", "server", required=True, help="Dirección del servidor, por ejemplo http://127.0.0.1:8000.")
-@click.option("--listen", default="127.0.0.1:8090", show_default=True, help="Dónde escucha; puerto 0: uno libre.")
-@click.option("--seed", default=1, show_default=True, help="Semilla de los cortes.")
-@click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_profiles, help="Lista los perfiles.")
-def line_command(name: str, server: str, listen: str, seed: int) -> None:
-    """A proxy; what the line does is said as it happens."""
-    host, _, port = listen.rpartition(":")
-    if not port.isdigit() or int(port) > 65535 or not host:
-        raise click.BadParameter("debe tener la forma dirección:puerto", param_hint="--listen")
-    parts = urlsplit(server)
-    if parts.scheme != "http" or parts.hostname is None:
-        raise click.BadParameter("debe empezar con http:// y decir un servidor", param_hint="--to")
-    try:
-        _run(_be_line(name, server, (host, int(port)), seed))
-    except KeyboardInterrupt:
-        console.print("Línea cerrada.")
-    except OSError as error:
-        raise click.ClickException(f"No se puede escuchar en {listen}: {error.strerror or error}.") from error
-
-
-async def _be_line(name: str, server: str, listen: tuple[str, int], seed: int) -> None:
-    def watch(happening: Happening) -> None:
-        console.print(f"{time.strftime('%H:%M:%S')}  {_HAPPENINGS[happening]}", highlight=False)
-
-    async with Line(server, PROFILES[name], seed, listen=listen, watch=watch) as line:
-        console.print(f"{name}: {PROFILES[name].about}. Use {line.url} en lugar de {server}. Ctrl+C para terminar.")
-        try:
-            await asyncio.Event().wait()
-        finally:
-            console.print(f"{line.cuts} cortes, {line.carried / 1000:.0f} KB entregados.", highlight=False)
-
-
 @sim.command(help="Muestra la cola, el libro de acuses y la bitácora de envíos.")
 @_folder
 @click.option("--ledger", is_flag=True, help="Lista cada folio borrado con su código de integridad.")
@@ -453,6 +400,7 @@ def fleet(
 
 
 sim.add_command(load)
+sim.add_command(line)
 
 
 def _clock() -> int:
