@@ -313,8 +313,10 @@ def _end(loop: asyncio.AbstractEventLoop, connection: asyncssh.SSHClientConnecti
 async def _translated(work: Coroutine[Any, Any, T]) -> T:
     try:
         return await work
-    except* Exception as group:
-        raise _as_place_error(group.exceptions[0]) from group
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it becomes a reason
+        # Not `except*`: Debian's Python 3.11.2 puts what is raised from there into the group again.
+        known = _as_place_error(error)
+        raise known from (None if known is error else error)
 
 
 def _as_place_error(error: BaseException) -> PlaceError:

@@ -37,6 +37,7 @@ _NAMES = {
     "cola": "Cola",
     "correo": "Correo",
     "segunda_copia": "Segunda copia",
+    "replica": "Réplica del índice",
 }
 
 
