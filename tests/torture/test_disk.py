@@ -145,7 +145,7 @@ WORK = textwrap.dedent("""
     (root / "vieja").unlink()
     with (root / "sub" / "a").open("ab") as file:
         file.write(b"al final")
-    print(time.time())
+    print(time.time(), flush=True)
     os._exit(0)
 """)
 
