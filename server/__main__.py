@@ -60,9 +60,10 @@ def serve() -> None:
     asset("app.css")
     app = build_app(settings)
     app.state.box.writer.on_broken = _end_at_once
-    # What is there now stays: the collector need not walk through it again and again.
+    # What is there now stays: the collector need not walk through it again and again, nor come by for every request.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
     uvicorn.run(
         app,
         host=settings.host,
