@@ -33,6 +33,7 @@ class Evento(StrEnum):
     SEGUNDA_COPIA_RESTABLECIDA = "segunda_copia_restablecida"
     SEGUNDA_COPIA_HALLAZGO = "segunda_copia_hallazgo"
     CORREO_ENVIADO = "correo_enviado"
+    DATOS_CONSULTADOS = "datos_consultados"
     # entering, and the life of an account (A1, A2, A4)
     CUENTA_INVITADA = "cuenta_invitada"
     CUENTA_ABIERTA = "cuenta_abierta"

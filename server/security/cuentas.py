@@ -99,7 +99,7 @@ def invite_again(tx: Tx, cuenta_id: int, autor: Autor) -> Invitada:
 
 def _mail_link(tx: Tx, clase: str, cuenta_id: int, dura_ms: int) -> str:
     token = secrets.token_urlsafe(32)
-    digest = entrada.token_digest(token)
+    digest = entrada.link_digest(token)
     llave = llaves_correo.add(tx.conn, clase, cuenta_id, digest, tx.now_ms, tx.now_ms + dura_ms)
     _mail(tx, f"{clase}:{llave}", clase, cuenta_id, token=token)
     return token
@@ -111,7 +111,7 @@ def _mail(tx: Tx, clave: str, clase: str, cuenta_id: int, **datos: object) -> No
 
 def whose_link(conn: Connection, clase: str, token: str, now_ms: int) -> Cuenta | None:
     """Whose invitation (`invitacion`) or reset (`restablecer`) this is; None once it is used, replaced or expired."""
-    llave = llaves_correo.by_digest(conn, clase, entrada.token_digest(token))
+    llave = llaves_correo.by_digest(conn, clase, entrada.link_digest(token))
     if llave is None or llave.usada_ms is not None:
         return None
     if not sesion_portal.vigente(llave.creada_ms, llave.vence_ms, now_ms):
@@ -137,7 +137,7 @@ def accept_invitation(tx: Tx, token: str, contrasena: str) -> Cuenta | None:
 
 def _spend_link(tx: Tx, clase: str, token: str) -> Cuenta | None:
     cuenta = whose_link(tx.conn, clase, token, tx.now_ms)
-    llave = llaves_correo.by_digest(tx.conn, clase, entrada.token_digest(token))
+    llave = llaves_correo.by_digest(tx.conn, clase, entrada.link_digest(token))
     if cuenta is None or llave is None or not llaves_correo.use(tx.conn, llave.id, tx.now_ms):
         return None
     return cuenta

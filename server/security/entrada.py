@@ -17,7 +17,7 @@ from server.bitacora import Evento
 from server.domain import sesion_portal
 from server.domain.roles import Rol
 from server.keyring import Keyring
-from server.security import segundo_factor
+from server.security import segundo_factor, sessions
 from server.store import correos, cuentas, llaves_correo, sesiones_portal
 from server.store.connection import Connection
 from server.store.cuentas import Cuenta
@@ -32,27 +32,36 @@ _AGENTE = 160
 
 @dataclass(frozen=True, slots=True)
 class Entro:
-    """Someone is in. `token`: for the cookie, nowhere else. `falta_factor`: the second factor is still to come."""
+    """Someone is in. `token`: for the cookie, nowhere else. `activa`: the declaración is accepted (A1)."""
 
-    token: str
+    token: bytes
     sesion: int
     cuenta: int
     rol: Rol
-    falta_factor: bool
+    activa: bool
+    segundo_factor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FaltaFactor:
+    """The first step is right, and there is no session before the second. `huella`: ends with the password's change."""
+
+    cuenta: int
+    huella: str
 
 
 @dataclass(frozen=True, slots=True)
 class NoEntro:
-    """Not so. `codigo`: credenciales, codigo, codigo_vencido, codigo_agotado, suspendida, factor, factor_usado."""
+    """Not so. `codigo`: credenciales, codigo, codigo_vencido, suspendida, factor, factor_puesto."""
 
     codigo: str
 
 
-Entrada = Entro | NoEntro
+Entrada = Entro | FaltaFactor | NoEntro
 
 
-def token_digest(token: str) -> bytes:
-    """SHA-256 of a token that has 256 bits of its own: nothing slower is needed."""
+def link_digest(token: str) -> bytes:
+    """What the row holds of a mailed link. It has 256 bits of its own: nothing slower is needed."""
     return hashlib.sha256(token.encode()).digest()
 
 
@@ -66,7 +75,7 @@ def aspirante(conn: Connection, correo: str, solicitud: int) -> Cuenta | None:
 
 
 def enter(
-    tx: Tx, cuenta_id: int | None, comparada: str | None, *, bien: bool, agente: str, anterior: str | None,
+    tx: Tx, cuenta_id: int | None, comparada: str | None, *, bien: bool, agente: str, anterior: bytes | None,
     mejor: str | None = None,
 ) -> Entrada:  # fmt: skip
     """In by password. `comparada`: the hash that was compared, `bien`: with what result; `mejor`: a newer hash of it.
@@ -82,15 +91,15 @@ def enter(
         return _refused(tx, cuenta, Evento.ENTRADA_RECHAZADA, "suspendida")
     if mejor is not None:
         cuentas.set_contrasena(tx.conn, cuenta.id, mejor)
-    return _open(tx, cuenta, agente=agente, anterior=anterior, por="contrasena")
+    return _first_step(tx, cuenta, agente=agente, anterior=anterior, por="contrasena")
 
 
-def enter_verified(tx: Tx, cuenta_id: int | None, *, agente: str, anterior: str | None, por: str) -> Entrada:
+def enter_verified(tx: Tx, cuenta_id: int | None, *, agente: str, anterior: bytes | None, por: str) -> Entrada:
     """In by what somebody else vouched for: `por` names the provider that verified the address."""
     cuenta = cuentas.get(tx.conn, cuenta_id) if cuenta_id is not None else None
     if cuenta is None or cuenta.rol != Rol.ASPIRANTE or not _aspirante_still(tx, cuenta):
         return _refused(tx, cuenta, Evento.ENTRADA_RECHAZADA, "credenciales")
-    return _open(tx, cuenta, agente=agente, anterior=anterior, por=por)
+    return _first_step(tx, cuenta, agente=agente, anterior=anterior, por=por)
 
 
 def _aspirante_still(tx: Tx, cuenta: Cuenta) -> bool:
@@ -115,7 +124,7 @@ def ask_code(tx: Tx, correo: str, solicitud: int) -> None:
     )
 
 
-def spend_code(tx: Tx, correo: str, solicitud: int, codigo: str, *, agente: str, anterior: str | None) -> Entrada:
+def spend_code(tx: Tx, correo: str, solicitud: int, codigo: str, *, agente: str, anterior: bytes | None) -> Entrada:
     """In by the code that was mailed last. A wrong one counts against it; after five it is worth nothing."""
     cuenta = aspirante(tx.conn, correo, solicitud)
     newest = llaves_correo.newest(tx.conn, "acceso", cuenta.id) if cuenta else None
@@ -132,7 +141,7 @@ def spend_code(tx: Tx, correo: str, solicitud: int, codigo: str, *, agente: str,
     if newest.usada_ms is not None or not sesion_portal.vigente(newest.creada_ms, newest.vence_ms, tx.now_ms):
         return _refused(tx, cuenta, Evento.ENTRADA_RECHAZADA, "codigo_vencido")
     llaves_correo.use(tx.conn, newest.id, tx.now_ms)
-    return _open(tx, cuenta, agente=agente, anterior=anterior, por="codigo")
+    return _first_step(tx, cuenta, agente=agente, anterior=anterior, por="codigo")
 
 
 def _code_digest(cuenta: int, creada_ms: int, codigo: str) -> bytes:
@@ -141,19 +150,23 @@ def _code_digest(cuenta: int, creada_ms: int, codigo: str) -> bytes:
     return hashlib.scrypt(codigo.encode(), salt=salt, n=2**10, r=8, p=1, dklen=32)
 
 
-def pass_factor(tx: Tx, keyring: Keyring, token: str, codigo: str, *, agente: str) -> Entrada:
-    """The second factor of a session that has only the first: by the clock's code or a printed one.
-
-    The session gets a new token: the one before was worth less, and ends.
-    """
-    sesion = live(tx.conn, token_digest(token), tx.now_ms)
-    cuenta = cuentas.get(tx.conn, sesion.cuenta_id) if sesion else None
-    if sesion is None or cuenta is None or cuenta.totp_secreto is None:
+def pass_factor(
+    tx: Tx, keyring: Keyring, falta: FaltaFactor, codigo: str, *, agente: str, anterior: bytes | None
+) -> Entro | NoEntro:
+    """The second step, by the clock's code or a printed one."""
+    cuenta = cuentas.get(tx.conn, falta.cuenta)
+    if cuenta is None or cuenta.totp_secreto is None or not hmac.compare_digest(_fingerprint(cuenta), falta.huella):
+        return NoEntro("credenciales")
+    if cuenta.estatus == "suspendida" or (cuenta.rol == Rol.ASPIRANTE and not _aspirante_still(tx, cuenta)):
         return NoEntro("credenciales")
     if not check_factor(tx, keyring, cuenta, codigo):
         return NoEntro("factor")
-    sesiones_portal.close(tx.conn, sesion.id, cuenta.id, tx.now_ms)
-    return _open(tx, cuenta, agente=agente, anterior=None, por="segundo_factor", factor=True)
+    return _open(tx, cuenta, agente=agente, anterior=anterior, por="segundo_factor", factor=True)
+
+
+def _fingerprint(cuenta: Cuenta) -> str:
+    """Changes with password and second factor: what was begun before such a change is not gone on with."""
+    return hashlib.sha256(f"{cuenta.id}|{cuenta.contrasena}|{cuenta.totp_secreto}".encode()).hexdigest()
 
 
 def check_factor(tx: Tx, keyring: Keyring, cuenta: Cuenta, codigo: str) -> bool:
@@ -171,15 +184,14 @@ def check_factor(tx: Tx, keyring: Keyring, cuenta: Cuenta, codigo: str) -> bool:
 
 
 def put_factor(
-    tx: Tx, keyring: Keyring, token: str, secret: str, codigo: str, *, agente: str
+    tx: Tx, keyring: Keyring, cuenta_id: int, secret: str, codigo: str, *, agente: str, anterior: bytes | None
 ) -> tuple[Entro, list[str]] | NoEntro:
-    """Take a second factor into use, once a code of it was right; returns the session anew, and the printed codes.
+    """Take a second factor into use, once a code of it was right; gives the session anew, and the printed codes.
 
     An account that has one must give it up first: whoever finds an open session must not be able to replace it.
     """
-    sesion = live(tx.conn, token_digest(token), tx.now_ms)
-    cuenta = cuentas.get(tx.conn, sesion.cuenta_id) if sesion else None
-    if sesion is None or cuenta is None:
+    cuenta = cuentas.get(tx.conn, cuenta_id)
+    if cuenta is None or cuenta.estatus == "suspendida":
         return NoEntro("credenciales")
     if cuenta.totp_secreto is not None:
         return NoEntro("factor_puesto")
@@ -193,7 +205,7 @@ def put_factor(
     )
     # Sessions from before it have only a password behind them.
     sesiones_portal.close_all(tx.conn, cuenta.id, tx.now_ms)
-    return _open(tx, cuenta, agente=agente, anterior=None, por="segundo_factor", factor=True), codes
+    return _open(tx, cuenta, agente=agente, anterior=anterior, por="segundo_factor", factor=True), codes
 
 
 def new_codes(tx: Tx, keyring: Keyring, cuenta_id: int, codigo: str) -> list[str] | NoEntro:
@@ -229,18 +241,6 @@ def _print_codes(tx: Tx, cuenta_id: int) -> list[str]:
     return codes
 
 
-def live(conn: Connection, resumen: bytes, now_ms: int) -> sesiones_portal.SesionCuenta | None:
-    """The session of this token if it lets someone in now: open, in time, in use, of an account that may enter."""
-    found = sesiones_portal.by_token_digest(conn, resumen)
-    if found is None or found.estatus in ("suspendida", "invitada"):
-        return None
-    alive = sesion_portal.viva(
-        found.rol, creada_ms=found.creada_ms, vista_ms=found.vista_ms, vence_ms=found.vence_ms,
-        cerrada_ms=found.cerrada_ms, now_ms=now_ms,
-    )  # fmt: skip
-    return found if alive else None
-
-
 def close(tx: Tx, sesion: int, cuenta_id: int) -> bool:
     """End one of one's own sessions; False when it is another's or over."""
     closed = sesiones_portal.close(tx.conn, sesion, cuenta_id, tx.now_ms)
@@ -264,21 +264,25 @@ def _closed(tx: Tx, cuenta_id: int, count: int) -> None:
     )  # fmt: skip
 
 
-def _open(tx: Tx, cuenta: Cuenta, *, agente: str, anterior: str | None, por: str, factor: bool = False) -> Entro:
+def _first_step(tx: Tx, cuenta: Cuenta, *, agente: str, anterior: bytes | None, por: str) -> Entro | FaltaFactor:
+    if cuenta.totp_secreto is not None:
+        return FaltaFactor(cuenta.id, _fingerprint(cuenta))
+    return _open(tx, cuenta, agente=agente, anterior=anterior, por=por, factor=False)
+
+
+def _open(tx: Tx, cuenta: Cuenta, *, agente: str, anterior: bytes | None, por: str, factor: bool) -> Entro:
     if anterior is not None:
-        sesiones_portal.close_digest(tx.conn, token_digest(anterior), tx.now_ms)
-    token = secrets.token_urlsafe(32)
-    missing = cuenta.totp_secreto is not None and not factor
+        sesiones_portal.close_digest(tx.conn, sessions.digest(anterior), tx.now_ms)
+    token = secrets.token_bytes(sessions.TOKEN_BYTES)
     sesion = sesiones_portal.add(
-        tx.conn, token_digest(token), cuenta.id, segundo_factor=factor,
+        tx.conn, sessions.digest(token), cuenta.id, segundo_factor=factor,
         agente="".join(sign for sign in agente[:_AGENTE] if sign.isprintable()), now_ms=tx.now_ms,
-        vence_ms=sesion_portal.vence(cuenta.rol, tx.now_ms, a_medias=missing),
+        vence_ms=tx.now_ms + sesion_portal.maximo(cuenta.rol),
     )  # fmt: skip
     bitacora.record(
-        tx.conn, tx.now_ms, Evento.ENTRADA, actor=f"cuenta:{cuenta.id}", objeto=f"sesion_portal:{sesion}", por=por,
-        a_medias=missing,
-    )  # fmt: skip
-    return Entro(token, sesion, cuenta.id, Rol(cuenta.rol), missing)
+        tx.conn, tx.now_ms, Evento.ENTRADA, actor=f"cuenta:{cuenta.id}", objeto=f"sesion_portal:{sesion}", por=por
+    )
+    return Entro(token, sesion, cuenta.id, Rol(cuenta.rol), cuenta.estatus == "activa", factor)
 
 
 def _refused(tx: Tx, cuenta: Cuenta | None, evento: Evento, codigo: str) -> NoEntro:

@@ -1,29 +1,9 @@
-"""Sessions of the portals: one row each, listable and revocable. The cookie holds the token, the row its SHA-256."""
+"""Who is in the portals: one row a session, found by the SHA-256 of the token that its cookie holds (row A1, A2)."""
 
 from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class SesionCuenta:
-    """A session and whose it is. Instants in ms."""
-
-    id: int
-    cuenta_id: int
-    segundo_factor: bool
-    agente: str
-    creada_ms: int
-    vista_ms: int
-    vence_ms: int
-    cerrada_ms: int | None
-    rol: str
-    nombre: str
-    correo: str
-    aspirante_id: int | None
-    estatus: str
-    tiene_totp: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +37,20 @@ def add(
     return int(cursor.lastrowid or 0)
 
 
-def by_token_digest(conn: sqlite3.Connection, resumen: bytes) -> SesionCuenta | None:
-    """The session of this token with its account, closed or expired ones too: the caller judges."""
-    row = conn.execute(
-        "SELECT s.id, s.cuenta_id, s.segundo_factor, s.agente, s.creada_ms, s.vista_ms, s.vence_ms, s.cerrada_ms, "
-        "c.rol, c.nombre, c.correo, c.aspirante_id, c.estatus, c.totp_secreto IS NOT NULL AS tiene_totp "
-        "FROM sesiones_portal s JOIN cuentas c ON c.id = s.cuenta_id WHERE s.resumen = ?",
+def by_token_digest(conn: sqlite3.Connection, resumen: bytes) -> sqlite3.Row | None:
+    """The session of a token, joined with its account; closed and expired ones too (the caller judges)."""
+    row: sqlite3.Row | None = conn.execute(
+        "SELECT s.id, s.cuenta_id, s.segundo_factor, s.creada_ms, s.vista_ms, s.vence_ms, s.cerrada_ms, c.rol, c.nombre, "
+        "c.correo, c.estatus, c.aspirante_id, a.estatus AS aspirante_estatus FROM sesiones_portal s "
+        "JOIN cuentas c ON c.id = s.cuenta_id LEFT JOIN aspirantes a ON a.id = c.aspirante_id WHERE s.resumen = ?",
         (resumen,),
     ).fetchone()
-    if row is None:
-        return None
-    values = dict(row)
-    return SesionCuenta(
-        **{**values, "segundo_factor": bool(row["segundo_factor"]), "tiene_totp": bool(row["tiene_totp"])}
-    )
+    return row
 
 
-def seen(conn: sqlite3.Connection, id_: int, now_ms: int) -> None:
-    """It was used now."""
-    conn.execute("UPDATE sesiones_portal SET vista_ms = ? WHERE id = ? AND cerrada_ms IS NULL", (now_ms, id_))
+def touch(conn: sqlite3.Connection, id_: int, now_ms: int) -> None:
+    """The person was here."""
+    conn.execute("UPDATE sesiones_portal SET vista_ms = max(vista_ms, ?) WHERE id = ?", (now_ms, id_))
 
 
 def close(conn: sqlite3.Connection, id_: int, cuenta_id: int, now_ms: int) -> bool:
