@@ -83,5 +83,6 @@ def _drawn_anew(raw: bytes) -> bytes:
 def _name(nombre: str, extension: str) -> str:
     """The person's own name for it, safe to write into a header: letters, digits, hyphens."""
     stem = unicodedata.normalize("NFKD", nombre.replace("\\", "/").rpartition("/")[2].rpartition(".")[0] or nombre)
+    stem = "".join(sign for sign in stem if not unicodedata.combining(sign))
     clean = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_") else "-" for sign in stem)
     return f"{clean.strip('-')[:80] or 'declaracion'}.{extension}"

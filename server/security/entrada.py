@@ -128,7 +128,7 @@ def spend_code(tx: Tx, correo: str, solicitud: int, codigo: str, *, agente: str,
     """In by the code that was mailed last. A wrong one counts against it; after five it is worth nothing."""
     cuenta = aspirante(tx.conn, correo, solicitud)
     newest = llaves_correo.newest(tx.conn, "acceso", cuenta.id) if cuenta else None
-    clean = "".join(sign for sign in codigo if sign.isdigit())
+    clean = "".join(sign for sign in codigo if sign in "0123456789")
     given = _code_digest(cuenta.id if cuenta else 0, newest.creada_ms if newest else tx.now_ms, clean)
     if cuenta is None or newest is None:
         return _refused(tx, cuenta, Evento.ENTRADA_RECHAZADA, "codigo")

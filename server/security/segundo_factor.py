@@ -49,7 +49,7 @@ def step_of(secret: str, codigo: str, now_ms: int, ultimo: int) -> int | None:
 
     One step to either side is taken: phones' clocks are a little off, and people are slow.
     """
-    clean = "".join(sign for sign in codigo if sign.isdigit())
+    clean = "".join(sign for sign in codigo if sign in "0123456789")  # isdigit takes signs that are not ASCII
     if len(clean) != 6 or now_ms < 30_000:
         return None
     totp = pyotp.TOTP(secret)

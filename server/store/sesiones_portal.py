@@ -40,8 +40,8 @@ def add(
 def by_token_digest(conn: sqlite3.Connection, resumen: bytes) -> sqlite3.Row | None:
     """The session of a token, joined with its account; closed and expired ones too (the caller judges)."""
     row: sqlite3.Row | None = conn.execute(
-        "SELECT s.id, s.cuenta_id, s.segundo_factor, s.creada_ms, s.vista_ms, s.vence_ms, s.cerrada_ms, c.rol, c.nombre, "
-        "c.correo, c.estatus, c.aspirante_id, a.estatus AS aspirante_estatus FROM sesiones_portal s "
+        "SELECT s.id, s.cuenta_id, s.segundo_factor, s.creada_ms, s.vista_ms, s.vence_ms, s.cerrada_ms, c.rol, "
+        "c.nombre, c.correo, c.estatus, c.aspirante_id, a.estatus AS aspirante_estatus FROM sesiones_portal s "
         "JOIN cuentas c ON c.id = s.cuenta_id LEFT JOIN aspirantes a ON a.id = c.aspirante_id WHERE s.resumen = ?",
         (resumen,),
     ).fetchone()
