@@ -155,7 +155,7 @@ def pass_factor(
 ) -> Entro | NoEntro:
     """The second step, by the clock's code or a printed one."""
     cuenta = cuentas.get(tx.conn, falta.cuenta)
-    if cuenta is None or cuenta.totp_secreto is None or not hmac.compare_digest(_fingerprint(cuenta), falta.huella):
+    if cuenta is None or cuenta.totp_secreto is None or not hmac.compare_digest(fingerprint(cuenta), falta.huella):
         return NoEntro("credenciales")
     if cuenta.estatus == "suspendida" or (cuenta.rol == Rol.ASPIRANTE and not _aspirante_still(tx, cuenta)):
         return NoEntro("credenciales")
@@ -164,7 +164,7 @@ def pass_factor(
     return _open(tx, cuenta, agente=agente, anterior=anterior, por="segundo_factor", factor=True)
 
 
-def _fingerprint(cuenta: Cuenta) -> str:
+def fingerprint(cuenta: Cuenta) -> str:
     """Changes with password and second factor: what was begun before such a change is not gone on with."""
     return hashlib.sha256(f"{cuenta.id}|{cuenta.contrasena}|{cuenta.totp_secreto}".encode()).hexdigest()
 
@@ -266,7 +266,7 @@ def _closed(tx: Tx, cuenta_id: int, count: int) -> None:
 
 def _first_step(tx: Tx, cuenta: Cuenta, *, agente: str, anterior: bytes | None, por: str) -> Entro | FaltaFactor:
     if cuenta.totp_secreto is not None:
-        return FaltaFactor(cuenta.id, _fingerprint(cuenta))
+        return FaltaFactor(cuenta.id, fingerprint(cuenta))
     return _open(tx, cuenta, agente=agente, anterior=anterior, por=por, factor=False)
 
 
