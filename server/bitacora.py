@@ -34,6 +34,27 @@ class Evento(StrEnum):
     SEGUNDA_COPIA_HALLAZGO = "segunda_copia_hallazgo"
     CORREO_ENVIADO = "correo_enviado"
     DATOS_CONSULTADOS = "datos_consultados"
+    # entering, and the life of an account (A1, A2, A4)
+    CUENTA_INVITADA = "cuenta_invitada"
+    CUENTA_ABIERTA = "cuenta_abierta"
+    INVITACION_ACEPTADA = "invitacion_aceptada"
+    DECLARACION_ENTREGADA = "declaracion_entregada"
+    DECLARACION_ACEPTADA = "declaracion_aceptada"
+    DECLARACION_DEVUELTA = "declaracion_devuelta"
+    CUENTA_SUSPENDIDA = "cuenta_suspendida"
+    CUENTA_REACTIVADA = "cuenta_reactivada"
+    CUENTA_ROL = "cuenta_rol"
+    CUENTA_DATOS = "cuenta_datos"
+    ENTRADA = "entrada"
+    ENTRADA_RECHAZADA = "entrada_rechazada"
+    CODIGO_ACCESO_PEDIDO = "codigo_acceso_pedido"
+    SEGUNDO_FACTOR_PUESTO = "segundo_factor_puesto"
+    SEGUNDO_FACTOR_RETIRADO = "segundo_factor_retirado"
+    SEGUNDO_FACTOR_RECHAZADO = "segundo_factor_rechazado"
+    CODIGOS_RESPALDO_NUEVOS = "codigos_respaldo_nuevos"
+    CONTRASENA_CAMBIADA = "contrasena_cambiada"
+    RESTABLECER_PEDIDO = "restablecer_pedido"
+    SESION_PORTAL_CERRADA = "sesion_portal_cerrada"
 
 
 def record(conn: Connection, now_ms: int, evento: Evento, *, actor: str, objeto: str = "", **datos: object) -> None:
