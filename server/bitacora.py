@@ -34,6 +34,8 @@ class Evento(StrEnum):
     SEGUNDA_COPIA_HALLAZGO = "segunda_copia_hallazgo"
     CORREO_ENVIADO = "correo_enviado"
     DATOS_CONSULTADOS = "datos_consultados"
+    AJUSTES_CAMBIADOS = "ajustes_cambiados"
+    AVISO_PUBLICADO = "aviso_publicado"
 
 
 def record(conn: Connection, now_ms: int, evento: Evento, *, actor: str, objeto: str = "", **datos: object) -> None:
