@@ -43,6 +43,7 @@ from server.intake.uploads import PREFIX, Uploads, disk_error
 from server.notify.inbox import Inbox, InboxServer
 from server.notify.outbox import Outbox, SmtpTransport, Transport
 from server.notify.second_copy_watch import SecondCopyWatch
+from server.portals.public import estilo
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.errores import error_page
 from server.portals.public.inicio import Inicio
@@ -288,7 +289,7 @@ def build_app(
         reader=box.reader,
         readers=Readers(settings.datos / INDEX),
         diario=box.diario.folder,
-        parts={"box": box, "loose_intake": lambda: loose_intake(box, auth)},
+        parts={"estilo": estilo.url, "box": box, "loose_intake": lambda: loose_intake(box, auth)},
     )
     return app
 

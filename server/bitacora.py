@@ -55,6 +55,8 @@ class Evento(StrEnum):
     CONTRASENA_CAMBIADA = "contrasena_cambiada"
     RESTABLECER_PEDIDO = "restablecer_pedido"
     SESION_PORTAL_CERRADA = "sesion_portal_cerrada"
+    AJUSTES_CAMBIADOS = "ajustes_cambiados"
+    AVISO_PUBLICADO = "aviso_publicado"
 
 
 def record(conn: Connection, now_ms: int, evento: Evento, *, actor: str, objeto: str = "", **datos: object) -> None:

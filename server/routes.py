@@ -11,10 +11,15 @@ from starlette.staticfiles import StaticFiles
 
 from server.intake.endpoints import DeviceEndpoints
 from server.intake.uploads import PREFIX, Uploads
+from server.portals.opl import accesos, ajustes
+from server.portals.opl import privacidad as avisos
+from server.portals.public import estilo, manuales, privacidad
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
+from server.portals.puerta import hacer, ver
 from server.portals.rendering import STATIC
+from server.security import permissions as puede
 
 
 def routes(
@@ -42,8 +47,29 @@ def routes(
     table += [
         # entering, and one's own account
         # the portal of the OPL
+        ver("/opl/ajustes", ajustes.muestra, puede.administrar),
+        hacer("/opl/ajustes", ajustes.guarda, puede.administrar, cuerpo=ajustes.BODY),
+        ver("/opl/privacidad", avisos.lista, puede.administrar),
+        ver("/opl/privacidad/redactar", avisos.redacta, puede.administrar),
+        hacer("/opl/privacidad/redactar", avisos.recibe, puede.administrar, cuerpo=avisos.BODY),
+        ver("/opl/accesos", accesos.lista, puede.ver_accesos),
+        ver("/opl/accesos.csv", accesos.exporta, puede.ver_accesos),
+        ver("/opl/accesos/cadena", accesos.cadena, puede.ver_accesos),
+        ver("/opl/manuales", manuales.del_opl, puede.entrar_opl),
         # the portal of the aspirante
+        ver("/aspirante/manuales", manuales.del_aspirante, puede.entrar_aspirante),
+        ver("/aspirante/manuales/fura.pdf", manuales.fura_propio, puede.entrar_aspirante),
         # public pages of the portals
+        ver("/manuales", manuales.lista, puede.publico),
+        ver("/manuales/fura.pdf", manuales.fura_en_blanco, puede.publico),
+        ver("/manuales/img/{archivo}", manuales.imagen, puede.publico),
+        ver("/manuales/{nombre}.pdf", manuales.pdf, puede.publico),
+        ver("/manuales/{nombre}", manuales.muestra, puede.publico),
+        ver("/privacidad", privacidad.lista, puede.publico),
+        ver("/privacidad/{id:int}.pdf", privacidad.pdf, puede.publico),
+        ver("/privacidad/{id:int}", privacidad.muestra, puede.publico),
+        ver("/institucion.css", estilo.hoja, puede.publico),
+        ver("/institucion/logo.png", estilo.logo, puede.publico),
     ]
     if correo is not None:
         table += [

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 HECHOS: dict[str, str] = {
     "guardado": "Los cambios quedaron guardados.",
+    "sin_cambios": "No había nada que cambiar.",
+    "aviso_publicado": "El aviso quedó publicado.",
 }

@@ -1,0 +1,1 @@
+"""Screens of the aspirante: one module each, with what is looked at and what is sent."""
