@@ -150,9 +150,7 @@ def _umbral(conn: Connection, found: Solicitud, total: Cuenta, now_ms: int) -> A
     unidades: tuple[AvanceUnidad, ...] = ()
     if found.dispersion != "ninguna":
         reached = conteos.por_unidad(conn, found.folio, found.dispersion)
-        unidades = tuple(
-            AvanceUnidad(one, reached.get(one.clave, 0)) for one in rows.unidades(conn, found.periodo_id)
-        )
+        unidades = tuple(AvanceUnidad(one, reached.get(one.clave, 0)) for one in rows.unidades(conn, found.periodo_id))
     needed = len(unidades) if found.unidades_requeridas is None else found.unidades_requeridas
     left = 0 if now_ms >= found.termina_ms else dia_de(found.termina_ms - 1) - dia_de(now_ms) + 1
     return AvanceUmbral(found.requeridos, total.cuentan, total.en_espera, left, needed if unidades else 0, unidades)

@@ -152,7 +152,9 @@ def barras(dias: Sequence[Dia]) -> GraficaBarras | None:
     if not dias:
         return None
     weekly = len(dias) > BARRAS
-    groups = [dias[i : i + 7] for i in range(0, len(dias), 7)] if weekly else [dias[i : i + 1] for i in range(len(dias))]
+    groups = (
+        [dias[i : i + 7] for i in range(0, len(dias), 7)] if weekly else [dias[i : i + 1] for i in range(len(dias))]
+    )
     counts = [sum(one.cuenta.recibidos for one in group) for group in groups]
     values = escala(max(counts))
     slot = 100 / len(dias)
@@ -245,16 +247,10 @@ def situaciones(total: Cuenta) -> GraficaTramos:
     )
 
 
-def clases(total: Cuenta) -> GraficaTramos:
-    """By whether they count."""
-    return _tramos(
-        [
-            ("cuentan", "Cuentan hasta hoy", total.cuentan),
-            ("en-espera", "En espera de respuesta", total.en_espera),
-            ("no-cuentan", "No cuentan hasta hoy", total.no_cuentan),
-        ],
-        total.recibidos,
-    )
+def resultados(total: Cuenta) -> GraficaTramos:
+    """By what the mesa de control said."""
+    classes = {"valido": "lista-nominal", "inconsistente": "no-cuentan", "pendiente": "sin-respuesta"}
+    return _tramos([(classes[one], one.texto, count) for one, count in total.por_resultado], total.recibidos)
 
 
 def _tramos(parts: Sequence[tuple[str, str, int]], total: int) -> GraficaTramos:

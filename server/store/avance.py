@@ -60,8 +60,8 @@ def solicitud(conn: sqlite3.Connection, folio: int) -> Solicitud | None:
     row = conn.execute(
         "SELECT s.id AS folio, trim(s.nombre || ' ' || s.apellido_paterno || ' ' || s.apellido_materno) AS nombre, "
         "s.estatus, o.id AS periodo_id, coalesce(o.nombre, '') AS periodo, coalesce(p.nombre, '') AS proceso, "
-        "o.inicia_ms, o.termina_ms, o.apoyos_requeridos AS requeridos, coalesce(o.dispersion, 'ninguna') AS dispersion, "
-        "o.unidades_requeridas FROM aspirantes s LEFT JOIN periodos o ON o.id = s.periodo_id "
+        "o.inicia_ms, o.termina_ms, o.apoyos_requeridos AS requeridos, "
+        "coalesce(o.dispersion, 'ninguna') AS dispersion, o.unidades_requeridas FROM aspirantes s LEFT JOIN periodos o ON o.id = s.periodo_id "
         "LEFT JOIN procesos p ON p.id = o.proceso_id WHERE s.id = ?",
         (folio,),
     ).fetchone()
@@ -222,8 +222,8 @@ def auxiliares(
     desde, hasta = dias or (0, 0)
     rows = conn.execute(
         f"WITH c AS ({counters}), {_EVERYONE} "  # noqa: S608
-        "SELECT a.id, coalesce(trim(x.nombre || ' ' || x.apellido_paterno || ' ' || x.apellido_materno), '') AS nombre, "
-        f"coalesce(x.estatus, 'por_restaurar') AS estatus, {OR_ZERO} "
+        "SELECT a.id, coalesce(trim(x.nombre || ' ' || x.apellido_paterno || ' ' || x.apellido_materno), '') "
+        f"AS nombre, coalesce(x.estatus, 'por_restaurar') AS estatus, {OR_ZERO} "
         "FROM a LEFT JOIN auxiliares x ON x.id = a.id LEFT JOIN c ON c.auxiliar = a.id "
         f"ORDER BY {_AUXILIARES[orden]} {way}, a.id LIMIT :limite OFFSET :salto",
         {"folio": folio, "desde": desde, "hasta": hasta, "limite": limite, "salto": salto},
@@ -242,3 +242,43 @@ _EVERYONE = (
     "a AS (SELECT id FROM auxiliares WHERE aspirante_id = :folio UNION "
     "SELECT CAST(clave AS INTEGER) FROM conteos WHERE solicitud = :folio AND eje = 'auxiliar' AND n > 0)"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Auxiliares:
+    """How many auxiliares an aspirante has. `con_telefono`: active ones who registered a phone that is still in."""
+
+    activos: int
+    de_baja: int
+    con_telefono: int
+
+
+def auxiliares_por_estatus(conn: sqlite3.Connection, folio: int) -> Auxiliares:
+    """Counted in the catalogue."""
+    row = conn.execute(
+        "SELECT count(*) FILTER (WHERE estatus <> 'baja'), count(*) FILTER (WHERE estatus = 'baja'), "
+        "count(*) FILTER (WHERE estatus <> 'baja' AND EXISTS "
+        "(SELECT 1 FROM dispositivos d WHERE d.auxiliar_id = a.id AND d.baja_ms IS NULL)) "
+        "FROM auxiliares a WHERE aspirante_id = ?",
+        (folio,),
+    ).fetchone()
+    return Auxiliares(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What a periodo asks of each aspirante. `unidades`: in how many units of the dispersión; 0 where none is asked."""
+
+    requeridos: int | None
+    dispersion: str
+    unidades: int
+
+
+def meta(conn: sqlite3.Connection, periodo_id: int) -> Meta:
+    """That of a periodo that is there."""
+    row = conn.execute(
+        "SELECT apoyos_requeridos, dispersion, CASE dispersion WHEN 'ninguna' THEN 0 ELSE "
+        "coalesce(unidades_requeridas, (SELECT count(*) FROM periodo_unidades WHERE periodo_id = o.id)) END AS unidades FROM periodos o WHERE id = ?",
+        (periodo_id,),
+    ).fetchone()
+    return Meta(row["apoyos_requeridos"], row["dispersion"], row["unidades"])
