@@ -1,4 +1,4 @@
-"""Tables that are sorted by a link, filtered by days and taken away as files: what their screens share (rows B6, C6)."""
+"""Tables that are sorted by a link, filtered by days and taken away as files: what screens share (rows B6, C6)."""
 
 from __future__ import annotations
 

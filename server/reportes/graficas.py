@@ -234,7 +234,8 @@ def _down(count: int, top: int) -> float:
 
 def _lineas_text(dias: Sequence[Dia], requeridos: int | None, termina: int) -> str:
     last = dias[-1].acumulado
-    said = f"Al {largo(dias[-1].dia)}: {miles(last.recibidos)} recibidos, de ellos {miles(last.cuentan)} cuentan hasta hoy."
+    day = largo(dias[-1].dia)
+    said = f"Al {day}: {miles(last.recibidos)} recibidos, de ellos {miles(last.cuentan)} cuentan hasta hoy."
     if requeridos:
         said += f" La meta es de {miles(requeridos)} al {largo(termina)}."
     return said

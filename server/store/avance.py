@@ -1,5 +1,5 @@
-"""What the reportes de avance read beside the counters: who the aspirante is, what is asked of them, and each auxiliar's
-figures (rows B6, C6). Nothing here reads an apoyo: only counters and the catalogue.
+"""What the reportes de avance read beside the counters: who the aspirante is, what is asked of them, and the figures
+of each auxiliar (rows B6, C6). Nothing here reads an apoyo: only counters and the catalogue.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def solicitud(conn: sqlite3.Connection, folio: int) -> Solicitud | None:
         "SELECT s.id AS folio, trim(s.nombre || ' ' || s.apellido_paterno || ' ' || s.apellido_materno) AS nombre, "
         "s.estatus, o.id AS periodo_id, coalesce(o.nombre, '') AS periodo, coalesce(p.nombre, '') AS proceso, "
         "o.inicia_ms, o.termina_ms, o.apoyos_requeridos AS requeridos, "
-        "coalesce(o.dispersion, 'ninguna') AS dispersion, o.unidades_requeridas FROM aspirantes s LEFT JOIN periodos o ON o.id = s.periodo_id "
+        "coalesce(o.dispersion, 'ninguna') AS dispersion, o.unidades_requeridas "
+        "FROM aspirantes s LEFT JOIN periodos o ON o.id = s.periodo_id "
         "LEFT JOIN procesos p ON p.id = o.proceso_id WHERE s.id = ?",
         (folio,),
     ).fetchone()
@@ -278,7 +279,8 @@ def meta(conn: sqlite3.Connection, periodo_id: int) -> Meta:
     """That of a periodo that is there."""
     row = conn.execute(
         "SELECT apoyos_requeridos, dispersion, CASE dispersion WHEN 'ninguna' THEN 0 ELSE "
-        "coalesce(unidades_requeridas, (SELECT count(*) FROM periodo_unidades WHERE periodo_id = o.id)) END AS unidades FROM periodos o WHERE id = ?",
+        "coalesce(unidades_requeridas, (SELECT count(*) FROM periodo_unidades WHERE periodo_id = o.id)) "
+        "END AS unidades FROM periodos o WHERE id = ?",
         (periodo_id,),
     ).fetchone()
     return Meta(row["apoyos_requeridos"], row["dispersion"], row["unidades"])
