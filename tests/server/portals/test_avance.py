@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ from server.portals.informe import SONDEO_MS
 from server.store import apoyos, catalogo
 from server.store.writer import Tx
 from tests.factories import NOW
+from tests.server import asgi
 from tests.server.portals.portal import Sitio, abierto
 from tests.server.store.test_conteos import arrive
 
@@ -37,6 +39,19 @@ def fill(tx: Tx) -> None:
     apoyos.set_resultado(conn, 1, Resultado.VALIDO)
     arrive(conn, 70, solicitud=other, auxiliar=3, lote=500)
     conn.execute("UPDATE periodos SET apoyos_requeridos = 10")
+
+
+@pytest.fixture(autouse=True)
+def browsers_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser keeps its connection while a file comes; the harness would hang up after the request's last byte."""
+    receive = asgi.Line.receive
+
+    async def stays(line: asgi.Line) -> dict[str, object]:
+        if line._sent >= len(line.pieces) and not line.cut:
+            await asyncio.Event().wait()
+        return await receive(line)
+
+    monkeypatch.setattr(asgi.Line, "receive", stays)
 
 
 @pytest.fixture
@@ -243,6 +258,7 @@ async def test_an_empty_box(sitio: Sitio) -> None:
 async def test_no_page_asks_more_when_there_is_more(sitio: Sitio, path: str, who: str) -> None:
     person = await sitio.entrar(who)
     await sitio.write(fill)
+    await person.get(path)  # what is read once and kept, like the institute's name
     with sitio.consultas() as few:
         assert (await person.get(path)).status == 200
 
