@@ -18,6 +18,14 @@ from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
 from server.portals.puerta import hacer, ver
+from server.portals.aspirante import avance as aspirante_avance
+from server.portals.aspirante import detallado as aspirante_detallado
+from server.portals.aspirante import inicio as aspirante_inicio
+from server.portals.opl import avance as opl_avance
+from server.portals.public.correo_demo import CorreoDemo
+from server.portals.public.inicio import Inicio
+from server.portals.public.salud import Salud
+from server.portals.puerta import ver
 from server.portals.rendering import STATIC
 from server.security import permissions as puede
 
@@ -59,6 +67,18 @@ def routes(
         # the portal of the aspirante
         ver("/aspirante/manuales", manuales.del_aspirante, puede.entrar_aspirante),
         ver("/aspirante/manuales/fura.pdf", manuales.fura_propio, puede.entrar_aspirante),
+        ver("/opl/avance", opl_avance.todos, puede.ver_avance),
+        ver("/opl/avance/periodos/{periodo:int}.{formato}", opl_avance.archivo_todos, puede.ver_avance),
+        ver("/opl/avance/{folio:int}", opl_avance.uno, puede.ver_avance),
+        ver("/opl/avance/{folio:int}/detallado", opl_avance.detallado, puede.ver_auxiliares),
+        ver("/opl/avance/{folio:int}/detallado/{tabla}.{formato}", opl_avance.archivo, puede.ver_auxiliares),
+        # the portal of the aspirante
+        ver("/aspirante", aspirante_inicio.inicio, puede.entrar_aspirante),
+        ver("/aspirante/estadisticas/avance", aspirante_avance.avance, puede.registros_propios),
+        ver("/aspirante/estadisticas/detallado", aspirante_detallado.detallado, puede.registros_propios),
+        ver(
+            "/aspirante/estadisticas/detallado/{tabla}.{formato}", aspirante_detallado.archivo, puede.registros_propios
+        ),
         # public pages of the portals
         ver("/manuales", manuales.lista, puede.publico),
         ver("/manuales/fura.pdf", manuales.fura_en_blanco, puede.publico),

@@ -1,1 +1,1 @@
-"""Screens of the aspirante: one module each, with what is looked at and what is sent."""
+"""The portal of the aspirante: one module a screen (rows C1-C8)."""
