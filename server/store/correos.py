@@ -16,6 +16,7 @@ class Correo:
     clave: str
     clase: str
     auxiliar_id: int | None
+    cuenta_id: int | None
     datos: str
     intentos: int
     creado_ms: int
@@ -24,12 +25,25 @@ class Correo:
 def add(
     conn: sqlite3.Connection, clave: str, clase: str, auxiliar_id: int | None, datos: str, now_ms: int, proximo_ms: int
 ) -> None:
-    """Queue a message, or wake one with the same key again: it will say what is new."""
+    """Queue a message to an auxiliar, or wake one with the same key again: it will say what is new."""
     conn.execute(
         "INSERT INTO correos (clave, clase, auxiliar_id, datos, estado, creado_ms, proximo_ms) "
-        "VALUES (?, ?, ?, ?, 'pendiente', ?, ?) "
-        "ON CONFLICT (clave) DO UPDATE SET estado = 'pendiente', proximo_ms = excluded.proximo_ms, intentos = 0",
+        "VALUES (?, ?, ?, ?, 'pendiente', ?, ?) ON CONFLICT (clave) DO UPDATE SET "
+        "estado = 'pendiente', datos = excluded.datos, proximo_ms = excluded.proximo_ms, intentos = 0",
         (clave, clase, auxiliar_id, datos, now_ms, proximo_ms),
+    )
+
+
+def add_to_account(conn: sqlite3.Connection, clave: str, clase: str, cuenta_id: int, datos: str, now_ms: int) -> None:
+    """Queue a message to whoever has this account (an aspirante has one too), or wake one with the same key again.
+
+    `datos`: JSON, what server.notify.messages documents for `clase`; what is secret in it is wiped once it is sent.
+    """
+    conn.execute(
+        "INSERT INTO correos (clave, clase, cuenta_id, datos, estado, creado_ms, proximo_ms) "
+        "VALUES (?, ?, ?, ?, 'pendiente', ?, ?) ON CONFLICT (clave) DO UPDATE SET "
+        "estado = 'pendiente', datos = excluded.datos, proximo_ms = excluded.proximo_ms, intentos = 0",
+        (clave, clase, cuenta_id, datos, now_ms, now_ms),
     )
 
 
@@ -65,7 +79,7 @@ def announce_session(conn: sqlite3.Connection, sesion_id: int, auxiliar_id: int,
 def due(conn: sqlite3.Connection, now_ms: int, limit: int = 20) -> list[Correo]:
     """What is to be sent by now, oldest first."""
     rows = conn.execute(
-        "SELECT id, clave, clase, auxiliar_id, datos, intentos, creado_ms FROM correos "
+        "SELECT id, clave, clase, auxiliar_id, cuenta_id, datos, intentos, creado_ms FROM correos "
         "WHERE estado = 'pendiente' AND proximo_ms <= ? ORDER BY proximo_ms LIMIT ?",
         (now_ms, limit),
     )
@@ -84,10 +98,10 @@ def postpone(conn: sqlite3.Connection, id_: int, proximo_ms: int) -> None:
 
 
 def sent(conn: sqlite3.Connection, id_: int, now_ms: int) -> None:
-    """It was taken by the mail server. A one-time code is wiped with it."""
+    """It was taken by the mail server. One-time codes and tokens are wiped with it."""
     conn.execute(
         "UPDATE correos SET estado = 'enviado', enviado_ms = ?, ultimo_error = NULL, "
-        "datos = CASE clase WHEN 'codigo_alta' THEN '{}' ELSE datos END WHERE id = ?",
+        "datos = json_remove(datos, '$.codigo', '$.token') WHERE id = ?",
         (now_ms, id_),
     )
 
