@@ -33,6 +33,16 @@ class Evento(StrEnum):
     SEGUNDA_COPIA_RESTABLECIDA = "segunda_copia_restablecida"
     SEGUNDA_COPIA_HALLAZGO = "segunda_copia_hallazgo"
     CORREO_ENVIADO = "correo_enviado"
+    PROCESO_CREADO = "proceso_creado"
+    PERIODO_CREADO = "periodo_creado"
+    PERIODO_MODIFICADO = "periodo_modificado"
+    ASPIRANTE_REGISTRADO = "aspirante_registrado"
+    ASPIRANTE_MODIFICADO = "aspirante_modificado"
+    ASPIRANTE_CONFIRMADO = "aspirante_confirmado"
+    ASPIRANTE_CORREO = "aspirante_correo"
+    ASPIRANTE_REENVIO = "aspirante_reenvio"
+    ASPIRANTE_BAJA = "aspirante_baja"
+    ASPIRANTE_REACTIVADO = "aspirante_reactivado"
     DATOS_CONSULTADOS = "datos_consultados"
 
 

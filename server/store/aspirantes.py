@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass, fields
 from typing import Final
 
+from server.store.por_clave import PorClave, by_key
+
 ESTADOS: Final = ("sin_confirmar", "confirmado", "inactivo", "por_restaurar")
 """What a list of aspirantes says of each, and filters by."""
 
@@ -164,24 +166,26 @@ def emblema(conn: sqlite3.Connection, folio: int) -> bytes | None:
     return row[0] if row else None
 
 
-def page(conn: sqlite3.Connection, filtro: Filtro, before: int | None, limit: int) -> list[Fila]:
-    """Aspirantes from the newest on; `before`: only those with a smaller folio."""
+def page(
+    conn: sqlite3.Connection, filtro: Filtro, clave: PorClave, limit: int
+) -> tuple[list[Fila], bool, bool]:
+    """Aspirantes, newest first; and whether there are newer and older ones."""
     where, values = _where(conn, filtro)
-    rows = conn.execute(
-        "SELECT s.id, s.nombre || ' ' || s.apellido_paterno || ' ' || s.apellido_materno AS nombre, "  # noqa: S608
+    select = (
+        "SELECT s.id, s.nombre || ' ' || s.apellido_paterno || ' ' || s.apellido_materno AS nombre, "
         f"coalesce(o.nombre, '') AS periodo, {_ESTADO} AS estado, s.emblema_png IS NOT NULL AS tiene_emblema, "
         "(SELECT count(*) FROM auxiliares a WHERE a.aspirante_id = s.id AND a.estatus = 'activo') AS auxiliares "
-        f"FROM aspirantes s LEFT JOIN periodos o ON o.id = s.periodo_id WHERE {where} "
-        "AND (:before IS NULL OR s.id < :before) ORDER BY s.id DESC LIMIT :limit",
-        {**values, "before": before, "limit": limit},
+        "FROM aspirantes s LEFT JOIN periodos o ON o.id = s.periodo_id "
     )
-    return [
+    rows, newer, older = by_key(conn, select, "s.id", where, values, clave, limit)
+    found = [
         Fila(
             row["id"], " ".join(row["nombre"].split()), row["periodo"], row["estado"], bool(row["tiene_emblema"]),
             row["auxiliares"],
         )
         for row in rows
     ]  # fmt: skip
+    return found, newer, older
 
 
 def count(conn: sqlite3.Connection, filtro: Filtro) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from server.domain.periodo import Ventana
 from server.domain.umbral import Dispersion, Umbral, Unidad
+from server.store.por_clave import PorClave, by_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,12 @@ _SELECT = (
 )
 
 
+_ESTADO = (
+    "CASE WHEN o.estatus <> 'activo' THEN 'inactivo' WHEN :now < o.inicia_ms THEN 'por_iniciar' "
+    "WHEN :now < o.termina_ms THEN 'abierto' WHEN :now < o.termina_ms + :gracia THEN 'gracia' ELSE 'cerrado' END"
+)
+
+
 def _periodo(row: sqlite3.Row) -> Periodo:
     return Periodo(**{**dict(row), "activo": bool(row["activo"])})
 
@@ -81,13 +88,14 @@ def get(conn: sqlite3.Connection, id_: int) -> Periodo | None:
     return _periodo(row) if row else None
 
 
-def page(conn: sqlite3.Connection, before: int | None, limit: int) -> list[Periodo]:
-    """Periodos from the newest one on; `before`: only those with a smaller id."""
-    rows = conn.execute(
-        _SELECT + "WHERE (:before IS NULL OR o.id < :before) ORDER BY o.id DESC LIMIT :limit",
-        {"before": before, "limit": limit},
-    )
-    return [_periodo(row) for row in rows]
+def page(
+    conn: sqlite3.Connection, estado: str, now_ms: int, gracia_ms: int, clave: PorClave, limit: int
+) -> tuple[list[Periodo], bool, bool]:
+    """Periodos, newest first, of one Estado or of all (`estado` empty); and whether there are newer and older ones."""
+    where = f"(:estado = '' OR {_ESTADO} = :estado)"
+    values = {"estado": estado, "now": now_ms, "gracia": gracia_ms}
+    rows, newer, older = by_key(conn, _SELECT, "o.id", where, values, clave, limit)
+    return [_periodo(row) for row in rows], newer, older
 
 
 def choices(conn: sqlite3.Connection) -> list[tuple[int, str, str]]:
