@@ -11,10 +11,14 @@ from starlette.staticfiles import StaticFiles
 
 from server.intake.endpoints import DeviceEndpoints
 from server.intake.uploads import PREFIX, Uploads
+from server.portals.opl import aspirante_ficha, aspirantes, periodos
+from server.portals.opl import inicio as opl_inicio
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
+from server.portals.puerta import hacer, ver
 from server.portals.rendering import STATIC
+from server.security import permissions as puede
 
 
 def routes(
@@ -42,6 +46,35 @@ def routes(
     table += [
         # entering, and one's own account
         # the portal of the OPL
+        ver("/opl", opl_inicio.inicio, puede.entrar_opl),
+        ver("/opl/periodos", periodos.lista, puede.ver_periodos),
+        ver("/opl/periodos/nuevo", periodos.nuevo, puede.administrar_periodos),
+        hacer("/opl/periodos", periodos.guardar, puede.administrar_periodos, cuerpo=periodos.FORM_BYTES),
+        ver("/opl/periodos/{id:int}", periodos.ficha, puede.ver_periodos),
+        ver("/opl/periodos/{id:int}/editar", periodos.editar, puede.administrar_periodos),
+        hacer("/opl/periodos/{id:int}", periodos.guardar, puede.administrar_periodos, cuerpo=periodos.FORM_BYTES),
+        ver("/opl/aspirantes", aspirantes.lista, puede.ver_aspirantes),
+        ver("/opl/aspirantes/nuevo", aspirantes.nuevo, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes", aspirantes.guardar, puede.administrar_aspirantes, cuerpo=aspirantes.FORM_BYTES),
+        ver("/opl/aspirantes/{folio:int}", aspirante_ficha.ficha, puede.ver_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/editar", aspirantes.editar, puede.administrar_aspirantes),
+        hacer(
+            "/opl/aspirantes/{folio:int}",
+            aspirantes.guardar,
+            puede.administrar_aspirantes,
+            cuerpo=aspirantes.FORM_BYTES,
+        ),
+        ver("/opl/aspirantes/{folio:int}/emblema.png", aspirante_ficha.emblema, puede.ver_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/cedula.pdf", aspirante_ficha.cedula, puede.ver_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/confirmar", aspirante_ficha.confirmar, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes/{folio:int}/confirmar", aspirante_ficha.confirmado, puede.administrar_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/correo", aspirante_ficha.corregir, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes/{folio:int}/correo", aspirante_ficha.corregido, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes/{folio:int}/reenviar", aspirante_ficha.reenviado, puede.administrar_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/baja", aspirante_ficha.baja, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes/{folio:int}/baja", aspirante_ficha.dado_de_baja, puede.administrar_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/reactivar", aspirante_ficha.reactivar, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes/{folio:int}/reactivar", aspirante_ficha.reactivado, puede.administrar_aspirantes),
         # the portal of the aspirante
         # public pages of the portals
     ]

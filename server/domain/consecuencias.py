@@ -1,4 +1,4 @@
-"""What a change would bring about, said before it is made (row B1): nothing here refuses, each sentence must be accepted."""
+"""What a change would bring about, said before it is made (row B1). Nothing here refuses: a sentence is accepted."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _changes(antes: Vigencia, despues: Vigencia, apoyos: int, now_ms: int) -> li
         found.append(
             Consecuencia(
                 "inactivo",
-                "El periodo queda inactivo: los teléfonos lo avisan a sus auxiliares. Lo que envíen se sigue recibiendo.",
+                "El periodo queda inactivo: los teléfonos lo avisan. Lo que envíen se sigue recibiendo.",
             )
         )
     return found

@@ -1,7 +1,7 @@
-"""The threshold of apoyos and its dispersión (row B1): how many in all, and in how many units of the territory how many.
+"""The threshold of apoyos and its dispersión (row B1): how many in all, and in how many units how many each.
 
-A periodo asks for apoyos in total and, where the law says so, that at least so many municipios or secciones each reach a
-number of their own. Everything here is arithmetic on counts that somebody else keeps.
+A periodo asks for apoyos in total and, where the law says so, that at least so many municipios or secciones each reach
+a number of their own. Everything here is arithmetic on counts that somebody else keeps.
 """
 
 from __future__ import annotations

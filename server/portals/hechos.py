@@ -4,4 +4,14 @@ from __future__ import annotations
 
 HECHOS: dict[str, str] = {
     "guardado": "Los cambios quedaron guardados.",
+    "periodo_creado": "El periodo quedó registrado.",
+    "aspirante_registrado": "El registro quedó guardado. Imprima la cédula, recabe la firma y confírmelo.",
+    "aspirante_confirmado": "El registro quedó confirmado. El correo con el folio único está en camino.",
+    "aspirante_ya_confirmado": "El registro ya estaba confirmado; no se envió otro correo.",
+    "aspirante_sin_confirmar": "El registro no está confirmado y activo; no se envió nada.",
+    "aspirante_correo": "El correo quedó corregido. El aviso va a la dirección nueva.",
+    "aspirante_reenvio": "El correo con el folio único se enviará otra vez.",
+    "aspirante_baja": "El registro quedó inactivo.",
+    "aspirante_reactivado": "El registro está activo otra vez.",
+    "aspirante_sin_cambio": "El registro ya estaba así; no cambió nada.",
 }

@@ -1,4 +1,4 @@
-"""The emblem of an aspirante (P6.1E): a PNG of at most 500 KB, made anew so that nothing of the file but its picture stays."""
+"""The emblem of an aspirante (P6.1E): a PNG up to 500 KB, made anew: of the file only the picture stays."""
 
 from __future__ import annotations
 
@@ -18,12 +18,17 @@ KEPT_BYTES: Final = 200 * 1024
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 
 
+def check_size(size: int) -> None:
+    """Whether a file of so many bytes may be an emblem; raises `DatoInvalido`."""
+    if size > MAX_BYTES:
+        raise DatoInvalido(
+            "emblema_grande", f"El emblema pesa {size / 1024:,.0f} KB; el máximo es de 500 KB. Guárdelo más pequeño."
+        )
+
+
 def read(data: bytes) -> bytes:
     """The emblem in `data` as a small PNG of its own, transparency kept; raises `DatoInvalido`."""
-    if len(data) > MAX_BYTES:
-        raise DatoInvalido(
-            "emblema_grande", f"El emblema pesa {len(data) / 1024:,.0f} KB; el máximo es de 500 KB. Guárdelo más pequeño."
-        )
+    check_size(len(data))
     if not data.startswith(_SIGNATURE):
         raise DatoInvalido("emblema_no_png", "El emblema debe ser un archivo PNG. Guárdelo en ese formato.")
     picture = _decoded(data)
@@ -35,15 +40,18 @@ def _decoded(data: bytes) -> Image.Image:
     try:
         with Image.open(io.BytesIO(data), formats=("PNG",)) as file:
             if max(file.size) > MAX_SIDE:
-                raise DatoInvalido(
-                    "emblema_dimensiones",
-                    f"El emblema mide {file.width:,} × {file.height:,} puntos; el máximo es de {MAX_SIDE:,} por lado.",
-                )
+                raise _too_wide()
             clear = "transparency" in file.info or file.mode in ("LA", "PA", "RGBA")
             return file.convert("RGBA" if clear else "RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise _too_wide() from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         # What Pillow raises on a torn or hostile file is any of these.
         raise DatoInvalido("emblema_danado", "El archivo del emblema está dañado: no se pudo abrir.") from error
+
+
+def _too_wide() -> DatoInvalido:
+    return DatoInvalido("emblema_dimensiones", f"El emblema mide más de {MAX_SIDE:,} puntos por lado. Redúzcalo.")
 
 
 def _encoded(picture: Image.Image) -> bytes:

@@ -1,4 +1,4 @@
-"""Aspirantes as the OPL keeps them (rows B2, B3): their data, their account, their bajas. Phones read store.catalogo."""
+"""Aspirantes as the OPL keeps them (rows B2, B3): data, account, bajas. Phones read store.catalogo."""
 
 from __future__ import annotations
 
@@ -166,12 +166,10 @@ def emblema(conn: sqlite3.Connection, folio: int) -> bytes | None:
     return row[0] if row else None
 
 
-def page(
-    conn: sqlite3.Connection, filtro: Filtro, clave: PorClave, limit: int
-) -> tuple[list[Fila], bool, bool]:
+def page(conn: sqlite3.Connection, filtro: Filtro, clave: PorClave, limit: int) -> tuple[list[Fila], bool, bool]:
     """Aspirantes, newest first; and whether there are newer and older ones."""
     where, values = _where(conn, filtro)
-    select = (
+    select = (  # noqa: S608 -- a constant of this module
         "SELECT s.id, s.nombre || ' ' || s.apellido_paterno || ' ' || s.apellido_materno AS nombre, "
         f"coalesce(o.nombre, '') AS periodo, {_ESTADO} AS estado, s.emblema_png IS NOT NULL AS tiene_emblema, "
         "(SELECT count(*) FROM auxiliares a WHERE a.aspirante_id = s.id AND a.estatus = 'activo') AS auxiliares "

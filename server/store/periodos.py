@@ -22,7 +22,7 @@ class Proceso:
 
 @dataclass(frozen=True, slots=True)
 class DatosPeriodo:
-    """What the OPL says of a periodo. Instants in ms, `termina_ms` exclusive; `entidad` is empty in the federal ámbito."""
+    """What the OPL says of a periodo. Instants in ms, `termina_ms` exclusive; `entidad` empty in the federal ámbito."""
 
     proceso_id: int
     nombre: str

@@ -16,9 +16,15 @@ class PorClave:
 
 
 def by_key(
-    conn: sqlite3.Connection, select: str, key: str, where: str, values: Mapping[str, object], clave: PorClave, limit: int
+    conn: sqlite3.Connection,
+    select: str,
+    key: str,
+    where: str,
+    values: Mapping[str, object],
+    clave: PorClave,
+    limit: int,
 ) -> tuple[list[sqlite3.Row], bool, bool]:
-    """(rows, whether there are newer ones, whether there are older ones). All text comes from this package's modules."""
+    """(rows, whether there are newer ones, whether there are older ones). All SQL comes from this package."""
     back = clave.despues is not None
     edge = f"{key} > :despues" if back else f"(:antes IS NULL OR {key} < :antes)"
     order = "ASC" if back else "DESC"

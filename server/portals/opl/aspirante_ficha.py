@@ -17,7 +17,7 @@ from server.portals.opl.aspirantes import CUENTAS, ESTADOS, mail_fields
 from server.portals.visita import Visita
 from server.registro import aspirantes as registro
 from server.security import permissions as puede
-from server.store import aspirantes, periodos
+from server.store import archivos, aspirantes, periodos
 from server.store.aspirantes import Aspirante, Aviso, Movimiento
 from server.store.periodos import Periodo
 
@@ -28,7 +28,7 @@ MOVIMIENTOS: Final = {"baja": "Baja", "reactivacion": "Reactivación"}
 
 @dataclass(frozen=True, slots=True)
 class FichaContext:
-    """opl/aspirante.html. `entidad`: its name; `cuenta`: how the kind of account is written; the rest as in the store."""
+    """opl/aspirante.html. `entidad`: its name; `cuenta`: how the kind of account is written."""
 
     aspirante: Aspirante
     periodo: Periodo | None
@@ -125,8 +125,12 @@ async def emblema(v: Visita) -> Response:
 async def cedula(v: Visita) -> Response:
     """GET /opl/aspirantes/{folio}/cedula.pdf."""
     aspirante = await _asked_for(v)
-    periodo = await v.read(lambda conn: periodos.get(conn, aspirante.datos.periodo_id))
-    pdf = await asyncio.to_thread(cedula_aspirante.pdf, v.institucion, aspirante, periodo, v.now_ms)
+    logo = v.institucion.logo
+    periodo, archivo = await v.read(
+        lambda conn: (periodos.get(conn, aspirante.datos.periodo_id), archivos.get(conn, logo) if logo else None)
+    )
+    png = archivo.contenido if archivo else None
+    pdf = await asyncio.to_thread(cedula_aspirante.pdf, v.institucion, aspirante, periodo, v.now_ms, png)
     await v.seen(f"aspirante:{aspirante.id}", "cedula")
     headers = {
         "Content-Disposition": f'inline; filename="cedula-{aspirante.id}.pdf"',

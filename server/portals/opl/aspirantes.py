@@ -27,8 +27,8 @@ from server.store import aspirantes, periodos
 from server.store.aspirantes import Aspirante, DatosAspirante, Fila, Filtro
 
 PAGE: Final = 50
-FORM_BYTES: Final = 2 * 1024 * 1024
-"""Of a form with an emblem: one that is too large must reach the check that says so."""
+FORM_BYTES: Final = 16 * 1024 * 1024
+"""Of a form with an emblem: one that is too large must reach the check that says so, or all that was typed is lost."""
 
 ESTADOS: Final[dict[str, tuple[str, str]]] = {
     "sin_confirmar": ("Sin confirmación", "duda"),
@@ -297,16 +297,17 @@ async def _emblem(form: Leido) -> tuple[Leido, bytes | None]:
     file = form.archivos.get("emblema")
     try:
         if file is not None:
-            data = await file.read(emblema.MAX_BYTES + 1)
-            if len(data) > emblema.MAX_BYTES:
-                data += b"\0" * max(0, (file.size or 0) - len(data))
+            emblema.check_size(file.size or 0)
+            data = await file.read()
         elif form.crudo["emblema_leido"]:
             data = base64.b64decode(form.crudo["emblema_leido"], validate=True)
         else:
             return form, None
         png = await asyncio.to_thread(emblema.read, data)
     except (DatoInvalido, binascii.Error) as error:
-        wrong = error if isinstance(error, DatoInvalido) else DatoInvalido("emblema_danado", "Elija otra vez el emblema.")
+        wrong = (
+            error if isinstance(error, DatoInvalido) else DatoInvalido("emblema_danado", "Elija otra vez el emblema.")
+        )
         return replace(form.con_error("emblema", wrong), crudo={**form.crudo, "emblema_leido": ""}), None
     return replace(form, crudo={**form.crudo, "emblema_leido": base64.b64encode(png).decode()}), png
 

@@ -31,6 +31,8 @@ UNITS_SHOWN: Final = 200
 LINES_SHOWN: Final = 20
 NEW: Final = "nuevo"
 FILE_BYTES: Final = 1024 * 1024
+FORM_BYTES: Final = 4 * 1024 * 1024
+"""Of a form with a list of units, twice: in the field and as a file."""
 
 ESTADOS: Final[dict[str, tuple[str, str]]] = {
     Estado.POR_INICIAR: ("Por iniciar", "gris"),
@@ -125,9 +127,7 @@ async def lista(v: Visita) -> Response:
 async def ficha(v: Visita) -> Response:
     """GET /opl/periodos/{id}."""
     id_ = int(v.request.path_params["id"])
-    found = await v.read(
-        lambda conn: (periodos.get(conn, id_), periodos.umbral(conn, id_), periodos.apoyos(conn, id_))
-    )
+    found = await v.read(lambda conn: (periodos.get(conn, id_), periodos.umbral(conn, id_), periodos.apoyos(conn, id_)))
     periodo, umbral, apoyos = found
     if periodo is None:
         raise AppError("no_encontrado")
