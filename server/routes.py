@@ -14,6 +14,8 @@ from server.intake.uploads import PREFIX, Uploads
 from server.portals.opl import accesos, ajustes
 from server.portals.opl import privacidad as avisos
 from server.portals.public import estilo, manuales, privacidad
+from server.portals.opl import aspirante_ficha, aspirantes, periodos
+from server.portals.opl import inicio as opl_inicio
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
@@ -64,6 +66,35 @@ def routes(
         ver("/opl/accesos.csv", accesos.exporta, puede.ver_accesos),
         ver("/opl/accesos/cadena", accesos.cadena, puede.ver_accesos),
         ver("/opl/manuales", manuales.del_opl, puede.entrar_opl),
+        ver("/opl", opl_inicio.inicio, puede.entrar_opl),
+        ver("/opl/periodos", periodos.lista, puede.ver_periodos),
+        ver("/opl/periodos/nuevo", periodos.nuevo, puede.administrar_periodos),
+        hacer("/opl/periodos", periodos.guardar, puede.administrar_periodos, cuerpo=periodos.FORM_BYTES),
+        ver("/opl/periodos/{id:int}", periodos.ficha, puede.ver_periodos),
+        ver("/opl/periodos/{id:int}/editar", periodos.editar, puede.administrar_periodos),
+        hacer("/opl/periodos/{id:int}", periodos.guardar, puede.administrar_periodos, cuerpo=periodos.FORM_BYTES),
+        ver("/opl/aspirantes", aspirantes.lista, puede.ver_aspirantes),
+        ver("/opl/aspirantes/nuevo", aspirantes.nuevo, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes", aspirantes.guardar, puede.administrar_aspirantes, cuerpo=aspirantes.FORM_BYTES),
+        ver("/opl/aspirantes/{folio:int}", aspirante_ficha.ficha, puede.ver_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/editar", aspirantes.editar, puede.administrar_aspirantes),
+        hacer(
+            "/opl/aspirantes/{folio:int}",
+            aspirantes.guardar,
+            puede.administrar_aspirantes,
+            cuerpo=aspirantes.FORM_BYTES,
+        ),
+        ver("/opl/aspirantes/{folio:int}/emblema.png", aspirante_ficha.emblema, puede.ver_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/cedula.pdf", aspirante_ficha.cedula, puede.ver_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/confirmar", aspirante_ficha.confirmar, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes/{folio:int}/confirmar", aspirante_ficha.confirmado, puede.administrar_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/correo", aspirante_ficha.corregir, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes/{folio:int}/correo", aspirante_ficha.corregido, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes/{folio:int}/reenviar", aspirante_ficha.reenviado, puede.administrar_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/baja", aspirante_ficha.baja, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes/{folio:int}/baja", aspirante_ficha.dado_de_baja, puede.administrar_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/reactivar", aspirante_ficha.reactivar, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes/{folio:int}/reactivar", aspirante_ficha.reactivado, puede.administrar_aspirantes),
         # the portal of the aspirante
         ver("/aspirante/manuales", manuales.del_aspirante, puede.entrar_aspirante),
         ver("/aspirante/manuales/fura.pdf", manuales.fura_propio, puede.entrar_aspirante),
