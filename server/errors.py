@@ -20,6 +20,18 @@ class AppError(Exception):
         return self.entry.code
 
 
+class DatoInvalido(Exception):
+    """A datum that a person gave and that cannot be taken.
+
+    `codigo`: stable, snake_case. `texto`: a Spanish sentence that says what was wrong and what to do.
+    """
+
+    def __init__(self, codigo: str, texto: str) -> None:
+        super().__init__(codigo)
+        self.codigo = codigo
+        self.texto = texto
+
+
 class ConfigurationError(Exception):
     """The box cannot start as it is set up; the message is for its administrator, in Spanish."""
 
