@@ -38,3 +38,13 @@ class ConfigurationError(Exception):
 
 class DiarioError(Exception):
     """The diario is not what it must be (a hole, a torn or altered lote); the message is for the administrator."""
+
+
+class DatoInvalido(Exception):  # noqa: N818 (a noun of the screens, not a fault)
+    """A datum that a person gave and that cannot be taken: a stable snake_case code, and a sentence in Spanish that
+    names what was wrong and what to do."""
+
+    def __init__(self, codigo: str, texto: str) -> None:
+        super().__init__(codigo)
+        self.codigo = codigo
+        self.texto = texto
