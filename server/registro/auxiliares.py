@@ -59,10 +59,10 @@ def repetido(conn: Connection, aspirante_id: int, datos: DatosAuxiliar, but: int
 
     A mail that belongs to a baja of the padrón is free: the clave was wrong, and now comes another.
     """
-    for one in auxiliares.with_mail(conn, aspirante_id, datos.correo):
+    for one in auxiliares.with_mail(conn, aspirante_id, datos.correo) if datos.correo else ():
         if one.id != but and one.baja_por != "padron":
             return Rechazo("correo", "correo_repetido", f"Ese correo ya es del auxiliar {one.id}{_what_to_do(one)}")
-    for one in auxiliares.with_clave(conn, aspirante_id, datos.clave_elector):
+    for one in auxiliares.with_clave(conn, aspirante_id, datos.clave_elector) if datos.clave_elector else ():
         if one.id != but:
             return Rechazo(
                 "clave_elector", "clave_elector_repetida",
