@@ -81,7 +81,8 @@ LAYOUT: Final = (
          ("correo", "email", "e mail", "mail", "cuenta de correo", "cuenta de correo electronico")),
     Dato("tipo_cuenta", "Tipo de cuenta", True, "g: Google, f: Facebook, x: X (Twitter).",
          ("cuenta", "tipo cuenta", "tipo de autenticacion", "tipo de cuenta acceso")),
-    Dato("clave_elector", "Clave de elector", True, "18 caracteres, como en la credencial.", ("clave elector", "clave")),
+    Dato("clave_elector", "Clave de elector", True, "18 caracteres, como en la credencial.",
+         ("clave elector", "clave")),
     Dato("curp", "CURP", False, "18 caracteres. Opcional."),
     Dato("referencia", "Referencia", False, "Para su propio control. Opcional.", ("referencia del auxiliar",)),
 )  # fmt: skip

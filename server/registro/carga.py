@@ -1,6 +1,6 @@
-"""Auxiliares in bulk: what each row of a file says, and what is wrong with it, by line, field and reason (row C3, P7.4).
+"""Auxiliares in bulk: what each row of a file says, or what is wrong with it: line, field, reason (row C3, P7.4).
 
-Pure but for `repetidos`: no row is lost, each is either a Buena or a Mala. Rows come in the official order (the layout
+Pure. No row is lost, each is either a Buena or a Mala. Rows come in the official order (the layout
 of server.domain.auxiliar) or under a header that names them in any order, case and accents.
 """
 
@@ -93,12 +93,16 @@ class Lectura:
             return False
         twice = sorted({ETIQUETAS[campo] for campo in known if campo is not None and known.count(campo) > 1})
         if twice:
-            raise DatoInvalido("columna_repetida", f"El encabezado repite: {', '.join(twice)}. Deje una sola de cada una.")
+            raise DatoInvalido(
+                "columna_repetida", f"El encabezado repite: {', '.join(twice)}. Deje una sola de cada una."
+            )
         missing = [dato.etiqueta for dato in LAYOUT if dato.obligatorio and dato.campo not in known]
         if not {"apellido_paterno", "apellido_materno"} & set(known):
             missing.append("Apellido Paterno")
         if missing:
-            raise DatoInvalido("columna_faltante", f"Al encabezado le falta: {', '.join(missing)}. Use la plantilla oficial.")
+            raise DatoInvalido(
+                "columna_faltante", f"Al encabezado le falta: {', '.join(missing)}. Use la plantilla oficial."
+            )
         self._order = tuple(known.index(campo) if campo in known else None for campo in CAMPOS)
         self._width = len(known)
         self.ignoradas = [
@@ -147,7 +151,8 @@ def _too_many(beyond: list[str]) -> Hallazgo:
     shown = ", ".join(f"«{cell[:40]}»" for cell in beyond[:3])
     return Hallazgo(
         "", "columnas_de_mas",
-        f"Tiene más columnas de las que debe ({shown}): quizá un dato lleva el separador dentro. Escríbalo entre comillas.",
+        f"Tiene más columnas de las que debe ({shown}): quizá un dato lleva el separador dentro. "
+        "Escríbalo entre comillas.",
     )  # fmt: skip
 
 

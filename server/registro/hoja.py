@@ -1,6 +1,6 @@
 """A file of rows as people have them: CSV in the encodings and with the separators of the field, or XLSX (row C3).
 
-Bytes in, rows out. Whatever comes, the only exception is DatoInvalido; a line that cannot be read is a Fila that says so.
+Bytes in, rows out. Whatever comes, the only exception is DatoInvalido; a line that cannot be read is a Fila too.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SEPARATORS = ",;\t|"
 
 @dataclass(frozen=True, slots=True)
 class Fila:
-    """One row that is not blank. `linea`: its number in the file, from 1. `error`: why its cells cannot be told apart."""
+    """One row that is not blank. `linea`: its number in the file. `error`: why its cells cannot be told apart."""
 
     linea: int
     celdas: tuple[str, ...]
@@ -126,9 +126,7 @@ def _record(lines: list[str], at: int, separator: str) -> tuple[list[str], int, 
         return lines[at].split(separator), 1, None
     for taken in range(1, min(_JOINED, len(lines) - at) + 1):
         try:
-            found = list(
-                csv.reader([f"{line}\n" for line in lines[at : at + taken]], delimiter=separator, strict=True)
-            )
+            found = list(csv.reader([f"{line}\n" for line in lines[at : at + taken]], delimiter=separator, strict=True))
         except csv.Error as error:
             if "unexpected end of data" in str(error):
                 continue
@@ -152,9 +150,10 @@ def _xlsx(contenido: bytes) -> Iterator[Fila]:
         yield from _sheet(contenido)
     except DatoInvalido:
         raise
-    except Exception as error:  # noqa: BLE001 -- openpyxl raises whatever a damaged package runs into
+    except Exception as error:
         raise DatoInvalido(
-            "archivo_danado", "El libro de Excel no se puede leer. Ábralo, guárdelo de nuevo como .xlsx y vuelva a subirlo."
+            "archivo_danado",
+            "El libro de Excel no se puede leer. Ábralo, guárdelo de nuevo como .xlsx y vuelva a subirlo.",
         ) from error
 
 
@@ -164,7 +163,8 @@ def _sheet(contenido: bytes) -> Iterator[Fila]:
     # zipfile never unpacks more of a member than its entry says, so this is what can come out.
     if len(members) > _MAX_MEMBERS or sum(member.file_size for member in members) > _MAX_UNPACKED:
         raise DatoInvalido(
-            "archivo_desmedido", "El libro de Excel es desmedidamente grande por dentro. Copie sólo los datos a uno nuevo."
+            "archivo_desmedido",
+            "El libro de Excel es desmedidamente grande por dentro. Copie sólo los datos a uno nuevo.",
         )
     if not any(member.filename == "xl/workbook.xml" for member in members):
         raise DatoInvalido("archivo_otro_formato", "No es un libro de Excel (.xlsx). Guárdelo como .xlsx o como CSV.")
@@ -187,7 +187,8 @@ def _sheet(contenido: bytes) -> Iterator[Fila]:
             if blanks > _MAX_BLANKS:
                 raise DatoInvalido(
                     "archivo_renglones_vacios",
-                    f"La hoja tiene más de {_MAX_BLANKS:,} renglones vacíos seguidos. Copie sólo los datos a una nueva.",
+                    f"La hoja tiene más de {_MAX_BLANKS:,} renglones vacíos seguidos. "
+                    "Copie sólo los datos a una nueva.",
                 )
     finally:
         book.close()
