@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -87,6 +87,8 @@ LAYOUT: Final = (
     Dato("referencia", "Referencia", False, "Para su propio control. Opcional.", ("referencia del auxiliar",)),
 )  # fmt: skip
 """The official order of the columns: that of P7.4."""
+IDENTIDAD: Final = ("nombre", "apellido_paterno", "apellido_materno", "fecha_nacimiento", "clave_elector", "curp")
+CONTACTO: Final = ("correo", "tipo_cuenta", "telefono", "referencia")
 
 _SPACES = re.compile(r"\s+")
 _NAME_SIGNS = frozenset(" '’´`.-ªº")
@@ -95,9 +97,24 @@ _MAIL = re.compile(r"[^\s@,;:<>()\[\]\"\\]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a
 
 def leer(crudo: Mapping[str, str], hoy: date) -> DatosAuxiliar | dict[str, DatoInvalido]:
     """The data in these texts (by field of LAYOUT), or what is wrong with each field. `hoy`: hora del centro."""
+    values, wrong = _read(crudo, hoy, LAYOUT)
+    if not (values["apellido_paterno"] or values["apellido_materno"]) and not wrong.keys() & _SURNAMES:
+        wrong["apellido_paterno"] = DatoInvalido("sin_apellidos", "Escriba al menos un apellido: paterno o materno.")
+    return wrong or DatosAuxiliar(**values)
+
+
+def leer_contacto(crudo: Mapping[str, str], hoy: date, de: DatosAuxiliar) -> DatosAuxiliar | dict[str, DatoInvalido]:
+    """The same person with the contact data in these texts; who it is stays as it was, whatever else is there."""
+    values, wrong = _read(crudo, hoy, [dato for dato in LAYOUT if dato.campo in CONTACTO])
+    return wrong or replace(de, **values)
+
+
+def _read(
+    crudo: Mapping[str, str], hoy: date, layout: Sequence[Dato]
+) -> tuple[dict[str, str], dict[str, DatoInvalido]]:
     wrong: dict[str, DatoInvalido] = {}
     values: dict[str, str] = {}
-    for dato in LAYOUT:
+    for dato in layout:
         text = _clean(crudo.get(dato.campo, ""))
         values[dato.campo] = ""
         try:
@@ -107,9 +124,7 @@ def leer(crudo: Mapping[str, str], hoy: date) -> DatosAuxiliar | dict[str, DatoI
                 raise DatoInvalido("dato_faltante", f"Falta «{dato.etiqueta}».")
         except DatoInvalido as error:
             wrong[dato.campo] = error
-    if not (values["apellido_paterno"] or values["apellido_materno"]) and not wrong.keys() & _SURNAMES:
-        wrong["apellido_paterno"] = DatoInvalido("sin_apellidos", "Escriba al menos un apellido: paterno o materno.")
-    return wrong or DatosAuxiliar(**values)
+    return values, wrong
 
 
 def discrepancias_de(datos: DatosAuxiliar) -> tuple[Discrepancia, ...]:

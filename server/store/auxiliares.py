@@ -314,20 +314,20 @@ def _name_terms(nombre: str) -> tuple[list[str], list[object]]:
 
 
 def _where(aspirante_id: int, filtro: Filtro) -> tuple[str, list[object]]:
-    terms, values = ["a.aspirante_id = ?"], [aspirante_id]
-    values_: list[object] = [*values]
+    terms = ["a.aspirante_id = ?"]
+    values: list[object] = [aspirante_id]
     if filtro.id is not None:
         terms.append("a.id = ?")
-        values_.append(filtro.id)
+        values.append(filtro.id)
     for column, value in (("estatus", filtro.estatus), ("situacion", filtro.situacion), ("baja_por", filtro.motivo)):
         if value:
             terms.append(f"a.{column} = ?")
-            values_.append(value)
+            values.append(value)
     if filtro.correo:
         terms.append("a.correo LIKE ? ESCAPE '\\'")
-        values_.append(_like(filtro.correo))
+        values.append(_like(filtro.correo))
     more, words = _name_terms(filtro.nombre)
-    return " AND ".join([*terms, *more]), [*values_, *words]
+    return " AND ".join([*terms, *more]), [*values, *words]
 
 
 def page(
@@ -481,21 +481,6 @@ def _names(conn: sqlite3.Connection, aspirantes: set[int]) -> dict[int, str]:
     return {row["id"]: row["nombre"] for row in rows}
 
 
-def aspirante_choices(conn: sqlite3.Connection) -> list[tuple[int, str]]:
-    """(folio, name) of the aspirantes whose auxiliares have a phone."""
-    rows = conn.execute(
-        "SELECT s.id, trim(s.nombre || ' ' || s.apellido_paterno || ' ' || s.apellido_materno) AS nombre "
-        "FROM aspirantes s WHERE EXISTS (SELECT 1 FROM auxiliares a JOIN dispositivos d ON d.auxiliar_id = a.id "
-        "WHERE a.aspirante_id = s.id) ORDER BY s.id"
-    )
-    return [(row["id"], row["nombre"]) for row in rows]
-
-
-def testigos_folios(conn: sqlite3.Connection, auxiliar_id: int) -> list[tuple[int, int, int]]:
-    """(dispositivo, registro, recibido_ms) of the testigos visuales of an auxiliar, newest first."""
-    rows = conn.execute(
-        "SELECT dispositivo, registro, recibido_ms FROM registros WHERE tipo = 'testigos' AND auxiliar = ? "
-        "ORDER BY id DESC",
-        (auxiliar_id,),
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
+def aspirante_name(conn: sqlite3.Connection, aspirante_id: int) -> str:
+    """Name of an aspirante, empty where it is not known."""
+    return _names(conn, {aspirante_id}).get(aspirante_id, "")

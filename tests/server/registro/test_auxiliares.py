@@ -291,4 +291,4 @@ def test_the_opl_lists_those_with_a_phone(caja: Caja) -> None:
     assert caja.ask(lambda conn: store.neighbour(conn, FiltroOpl(), 3, older=True)) == 1
     assert caja.ask(lambda conn: store.neighbour(conn, FiltroOpl(), 1, older=True)) is None
     assert caja.ask(lambda conn: store.neighbour(conn, FiltroOpl(), 1, older=False)) == 3
-    assert caja.ask(store.aspirante_choices) == [(1, "Alma Prueba Uno"), (2, "Beto Prueba Dos")]
+    assert caja.ask(lambda conn: store.aspirante_name(conn, 2)) == "Beto Prueba Dos"
