@@ -49,6 +49,7 @@ from server.portals.public.errores import error_page
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
 from server.portals.visita import Portal
+from server.registro.cargador import Cargador
 from server.replica import litestream, relevo
 from server.replica.destino import Destino
 from server.replica.en_marcha import LOCK
@@ -322,7 +323,9 @@ async def _lifespan(
             stack.push_async_callback(server.stop)
         if transport is None and settings.smtp_url is not None:
             transport = SmtpTransport(settings.smtp_url)
-        tasks = [asyncio.create_task(_expire(box))]
+        cargador = Cargador(box.writer, settings.datos / INDEX, box.clock)
+        app.state.portal.parts["cargador"] = cargador
+        tasks = [asyncio.create_task(_expire(box)), asyncio.create_task(cargador.run())]
         if box.second_copy is not None:
             watch = SecondCopyWatch(
                 box.second_copy, box.writer, settings.datos / INDEX, box.clock, tras_ms=settings.aviso_tras_ms,

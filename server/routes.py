@@ -16,6 +16,8 @@ from server.portals.opl import privacidad as avisos
 from server.portals.public import estilo, manuales, privacidad
 from server.portals.opl import aspirante_ficha, aspirantes, periodos
 from server.portals.opl import inicio as opl_inicio
+from server.portals.aspirante import auxiliar_datos, auxiliares, carga
+from server.portals.opl import auxiliares as opl_auxiliares
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
@@ -110,6 +112,40 @@ def routes(
         ver(
             "/aspirante/estadisticas/detallado/{tabla}.{formato}", aspirante_detallado.archivo, puede.registros_propios
         ),
+        # -- auxiliares registrados en dispositivos
+        ver("/opl/auxiliares", opl_auxiliares.lista, puede.ver_auxiliares),
+        ver("/opl/auxiliares/{id:int}", opl_auxiliares.revision, puede.ver_auxiliares),
+        hacer("/opl/auxiliares/{id:int}/corresponde", opl_auxiliares.corresponde, puede.revisar_auxiliares),
+        ver("/opl/auxiliares/{id:int}/no-corresponde", opl_auxiliares.preguntar, puede.revisar_auxiliares),
+        hacer("/opl/auxiliares/{id:int}/no-corresponde", opl_auxiliares.no_corresponde, puede.revisar_auxiliares),
+        ver(
+            "/opl/auxiliares/{id:int}/testigos/{dispositivo:int}/cedula.pdf", opl_auxiliares.cedula,
+            puede.revisar_auxiliares,
+        ),
+        ver(
+            "/opl/auxiliares/{id:int}/testigos/{dispositivo:int}/{imagen}", opl_auxiliares.imagen,
+            puede.revisar_auxiliares,
+        ),
+        # the portal of the aspirante
+        # -- auxiliares
+        ver("/aspirante/auxiliares", auxiliares.lista, puede.auxiliares_propios),
+        ver("/aspirante/auxiliares/registro", auxiliar_datos.registro, puede.auxiliares_propios),
+        hacer("/aspirante/auxiliares/registro", auxiliar_datos.registrar, puede.auxiliares_propios),
+        ver("/aspirante/auxiliares/{id:int}", auxiliares.ficha, puede.auxiliares_propios),
+        ver("/aspirante/auxiliares/{id:int}/editar", auxiliar_datos.editar, puede.auxiliares_propios),
+        hacer("/aspirante/auxiliares/{id:int}/editar", auxiliar_datos.guardar, puede.auxiliares_propios),
+        ver("/aspirante/auxiliares/{id:int}/baja", auxiliares.baja, puede.auxiliares_propios),
+        hacer("/aspirante/auxiliares/{id:int}/baja", auxiliares.dar_de_baja, puede.auxiliares_propios),
+        hacer("/aspirante/auxiliares/{id:int}/reactivar", auxiliares.reactivar, puede.auxiliares_propios),
+        hacer("/aspirante/auxiliares/{id:int}/correo", auxiliares.reenviar, puede.auxiliares_propios),
+        ver("/aspirante/auxiliares/carga", carga.subir, puede.auxiliares_propios),
+        hacer("/aspirante/auxiliares/carga", carga.recibir, puede.auxiliares_propios, cuerpo=carga.BODY),
+        ver("/aspirante/auxiliares/carga/plantilla.xlsx", carga.plantilla_xlsx, puede.auxiliares_propios),
+        ver("/aspirante/auxiliares/carga/plantilla.csv", carga.plantilla_csv, puede.auxiliares_propios),
+        ver("/aspirante/auxiliares/carga/{id:int}", carga.carga, puede.auxiliares_propios),
+        hacer("/aspirante/auxiliares/carga/{id:int}/aceptar", carga.aceptar, puede.auxiliares_propios),
+        hacer("/aspirante/auxiliares/carga/{id:int}/descartar", carga.descartar, puede.auxiliares_propios),
+        ver("/aspirante/auxiliares/carga/{id:int}/renglones.csv", carga.renglones, puede.auxiliares_propios),
         # public pages of the portals
         ver("/manuales", manuales.lista, puede.publico),
         ver("/manuales/fura.pdf", manuales.fura_en_blanco, puede.publico),
