@@ -33,6 +33,7 @@ class Evento(StrEnum):
     SEGUNDA_COPIA_RESTABLECIDA = "segunda_copia_restablecida"
     SEGUNDA_COPIA_HALLAZGO = "segunda_copia_hallazgo"
     CORREO_ENVIADO = "correo_enviado"
+    DATOS_CONSULTADOS = "datos_consultados"
 
 
 def record(conn: Connection, now_ms: int, evento: Evento, *, actor: str, objeto: str = "", **datos: object) -> None:
