@@ -33,6 +33,10 @@ class Evento(StrEnum):
     SEGUNDA_COPIA_RESTABLECIDA = "segunda_copia_restablecida"
     SEGUNDA_COPIA_HALLAZGO = "segunda_copia_hallazgo"
     CORREO_ENVIADO = "correo_enviado"
+    CORREO_VENCIDO = "correo_vencido"
+    CORREO_REINTENTADO = "correo_reintentado"
+    CORREO_DESCARTADO = "correo_descartado"
+    TARJETA_RECIBIDA = "tarjeta_recibida"
 
 
 def record(conn: Connection, now_ms: int, evento: Evento, *, actor: str, objeto: str = "", **datos: object) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from server.notify import messages
+from server.notify import writing
 from server.notify.inbox import Adjunto, Mensaje
 from server.portals import rendering
 from server.portals.public.correo_demo import BandejaContext, MensajeContext
@@ -123,7 +123,7 @@ def check_document(html: str) -> Page:
 def test_every_template_compiles(path: Path) -> None:
     name = path.relative_to(TEMPLATES).as_posix()
     if name.startswith("mail/"):
-        environment = messages._TEXT if name.endswith(".txt") else messages._HTML
+        environment = writing._TEXT if name.endswith(".txt") else writing._HTML
         environment.get_template(name.removeprefix("mail/"))
     else:
         rendering._ENVIRONMENT.get_template(name)

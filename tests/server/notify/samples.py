@@ -9,8 +9,9 @@ from email.policy import default as default_policy
 
 from server.clock import iso_utc
 from server.notify import messages
-from server.notify.messages import Destinatario, Renglon
+from server.notify.messages import Renglon
 from server.notify.second_copy_watch import BIEN, FUERA, Aviso
+from server.notify.writing import Destinatario, Remitente
 from sync_protocol import acuse as acuses
 from sync_protocol.acuse import Acuse
 from sync_protocol.folio import Folio
@@ -22,6 +23,16 @@ INSTITUCION = "Instituto Electoral de Prueba"
 URL = "https://apoyo.ejemplo.mx"
 ITZEL = Destinatario("Itzel Barrera Nava", "itzel.barrera@ejemplo.mx")
 CIC = "123456789"
+CONTACTO = (
+    ("Dudas", "apoyo@ejemplo.mx"),
+    ("Teléfono", "55 0000 0000"),
+    ("Horario de atención", "lunes a viernes de 9:00 a 18:00"),
+)
+
+
+def remite(institucion: str = INSTITUCION) -> Remitente:
+    """An institute that can be reached."""
+    return Remitente(institucion, "acopio@ejemplo.mx", URL, CONTACTO)
 
 
 def renglon(registro: int, *, cic: str | None = CIC, ocr: str | None = None, whole: bool = False) -> Renglon:
@@ -43,17 +54,15 @@ def acuse_mail(*renglones: Renglon, to: Destinatario = ITZEL, institucion: str =
     return messages.acuses(
         to,
         renglones or (renglon(0), renglon(1), renglon(2, cic=None, ocr="0123456789012")),
-        institucion,
-        "acopio@ejemplo.mx",
+        remite(institucion),
         jwks=acuses.jwks({KEY.public.thumbprint: KEY.public}),
-        url_publica=URL,
         message_id="<acuses.1.0.3@apoyo.ejemplo.mx>",
     )
 
 
 def code_mail(codigo: str = "042917", *, to: Destinatario = ITZEL, institucion: str = INSTITUCION) -> EmailMessage:
     """The mail of an alta's one-time code."""
-    return messages.codigo_alta(to, codigo, institucion, "acopio@ejemplo.mx")
+    return messages.codigo_alta(to, codigo, remite(institucion))
 
 
 def notice_mail(*, away: bool) -> EmailMessage:
@@ -62,7 +71,7 @@ def notice_mail(*, away: bool) -> EmailMessage:
         aviso=FUERA if away else BIEN, desde_ms=NOW, en_ms=NOW + 360_000, motivo="llena" if away else "", pendientes=12,
         lugar="SFTP copias.ejemplo.mx:22",
     )  # fmt: skip
-    return messages.aviso_segunda_copia("sistemas@ejemplo.mx", notice, INSTITUCION, "acopio@ejemplo.mx", URL)
+    return messages.aviso_segunda_copia("sistemas@ejemplo.mx", notice, remite())
 
 
 def received(message: EmailMessage) -> EmailMessage:
