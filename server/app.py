@@ -25,7 +25,7 @@ from server.diario.cadena import Diario
 from server.diario.places.address import open_place
 from server.diario.places.place import SecondPlace
 from server.diario.second_copy import SecondCopy
-from server.errors import AppError, ConfigurationError
+from server.errors import ERRORS, AppError, ConfigurationError
 from server.http import Shortcut, error_response
 from server.intake import expire
 from server.intake.checkers.judge import Checkers, CheckKeys
@@ -47,6 +47,7 @@ from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.errores import error_page
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
+from server.portals.visita import Portal
 from server.replica import litestream, relevo
 from server.replica.destino import Destino
 from server.replica.en_marcha import LOCK
@@ -57,8 +58,9 @@ from server.security.headers import HEADERS, SecurityHeaders
 from server.store.connection import Connection, IndexFailure, open_reader
 from server.store.migrations import migrate
 from server.store.partials import Partials
+from server.store.readers import Readers
 from server.store.writer import GroupStats, Tx, Writer
-from sync_protocol.errors import CATALOGUE, ProtocolError
+from sync_protocol.errors import ProtocolError
 
 log = logging.getLogger("acopio")
 
@@ -278,6 +280,16 @@ def build_app(
     )
     app.state.box = box
     app.state.inbox = inbox
+    app.state.portal = Portal(
+        settings=settings,
+        clock=clock,
+        keyring=box.keys,
+        writer=box.writer,
+        reader=box.reader,
+        readers=Readers(settings.datos / INDEX),
+        diario=box.diario.folder,
+        parts={"box": box, "loose_intake": lambda: loose_intake(box, auth)},
+    )
     return app
 
 
@@ -287,6 +299,7 @@ async def _lifespan(
 ) -> AsyncIterator[None]:
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(asyncio.to_thread, box.close)
+        stack.callback(app.state.portal.readers.close)
         box.reception.start(asyncio.get_running_loop())
         box.writer.start()
         if box.replica is not None:
@@ -330,6 +343,7 @@ async def _lifespan(
                 given_up_to=box.reception.given_up_to,
             )
             app.state.outbox = outbox
+            app.state.portal.parts["outbox"] = outbox
             tasks.append(asyncio.create_task(outbox.run()))
         stack.push_async_callback(_end, tasks)
         log.info("servidor iniciado", extra={"datos": {"lote": box.diario.ultimo}})
@@ -390,10 +404,13 @@ async def _gone(request: Request, error: Exception) -> Response:
     return Response(status_code=400)
 
 
+_HTTP_CODES = {404: "no_encontrado", 405: "tus_metodo", 413: "cuerpo_demasiado_grande"}
+
+
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code = {404: "no_encontrado", 405: "tus_metodo"}.get(error.status_code, "solicitud_invalida")
-    return error_page(request, code, CATALOGUE[code].status) or error_response(AppError(code))
+    code = _HTTP_CODES.get(error.status_code, "solicitud_invalida")
+    return error_page(request, code, ERRORS[code].status) or error_response(AppError(code))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

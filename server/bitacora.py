@@ -37,6 +37,7 @@ class Evento(StrEnum):
     CORREO_REINTENTADO = "correo_reintentado"
     CORREO_DESCARTADO = "correo_descartado"
     TARJETA_RECIBIDA = "tarjeta_recibida"
+    DATOS_CONSULTADOS = "datos_consultados"
 
 
 def record(conn: Connection, now_ms: int, evento: Evento, *, actor: str, objeto: str = "", **datos: object) -> None:

@@ -1,8 +1,17 @@
-"""Errors of the server beside those of the protocol (sync_protocol.errors holds the catalogue of codes)."""
+"""Errors of the server beside those of the protocol (sync_protocol.errors holds the codes that phones see)."""
 
 from __future__ import annotations
 
-from sync_protocol.errors import CATALOGUE
+from sync_protocol.errors import CATALOGUE, ErrorCode, Layer
+
+_PORTALS = (
+    ("sin_permiso", 403, "Su cuenta no tiene permiso para esta acción."),
+    ("origen_ajeno", 403, "La solicitud no salió de una página de este sitio, así que no se atendió."),
+    ("cuerpo_demasiado_grande", 413, "Lo que envió es más grande de lo que esta página recibe."),
+    ("metodo_no_admitido", 405, "Esa acción no se admite en esta dirección."),
+)
+ERRORS = CATALOGUE | {code: ErrorCode(code, Layer.SERVICE, status, text) for code, status, text in _PORTALS}
+"""Every code that an answer of this server may carry."""
 
 
 class AppError(Exception):
@@ -10,7 +19,7 @@ class AppError(Exception):
 
     def __init__(self, code: str, detail: str = "", *, retry_after: int | None = None) -> None:
         super().__init__(code)
-        self.entry = CATALOGUE[code]
+        self.entry = ERRORS[code]
         self.detail = detail
         self.retry_after = retry_after
 
@@ -18,6 +27,18 @@ class AppError(Exception):
     def code(self) -> str:
         """The stable code."""
         return self.entry.code
+
+
+class DatoInvalido(Exception):  # noqa: N818 -- the noun is Spanish
+    """A datum that a person gave and that cannot be taken.
+
+    `codigo`: stable, snake_case. `texto`: a Spanish sentence that says what was wrong and what to do.
+    """
+
+    def __init__(self, codigo: str, texto: str) -> None:
+        super().__init__(codigo)
+        self.codigo = codigo
+        self.texto = texto
 
 
 class ConfigurationError(Exception):

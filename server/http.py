@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.errors import AppError
-from sync_protocol.errors import CATALOGUE, ProtocolError
+from server.errors import ERRORS, AppError
+from sync_protocol.errors import ProtocolError
 
 
 class Shortcut:
@@ -45,7 +45,7 @@ async def respond(send: Send, status: int, headers: Mapping[str, str], body: byt
 
 def json_error(code: str, detail: str = "") -> bytes:
     """The body of an error (SPEC §9)."""
-    answer = {"codigo": code, "texto": CATALOGUE[code].text}
+    answer = {"codigo": code, "texto": ERRORS[code].text}
     if detail:
         answer["detalle"] = detail
     return msgspec.json.encode(answer)

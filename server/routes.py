@@ -39,6 +39,12 @@ def routes(
         Route("/metrics", salud.metrics),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
+    table += [
+        # entering, and one's own account
+        # the portal of the OPL
+        # the portal of the aspirante
+        # public pages of the portals
+    ]
     if correo is not None:
         table += [
             Route("/demo/correo", correo.list),

@@ -49,3 +49,9 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         os.environ.update(item.stash.get(_AMBIENTE, {}))
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Tests marked `anyio` run on the loop that the server runs on."""
+    return "asyncio"

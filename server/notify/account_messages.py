@@ -9,21 +9,13 @@ from __future__ import annotations
 from email.message import EmailMessage
 
 from server.clock import hora_del_centro
+from server.domain.roles import Rol
 from server.notify.writing import Destinatario, Remitente, one_line, write
-
-PERFILES = {
-    "administracion": "Administración",
-    "operacion": "Mesa de control",
-    "audiencia": "Garantía de audiencia",
-    "ayuda": "Mesa de ayuda",
-    "aspirante": "Aspirante",
-}
-"""What people read for the role of an account."""
 
 
 def invitacion(to: Destinatario, rol: str, token: str, hasta_ms: int | None, remite: Remitente) -> EmailMessage:
     """The link with which a functionary makes the account's password (row A1)."""
-    context = {"perfil": PERFILES.get(rol, rol), "token": token, "hasta": _instant(hasta_ms)}
+    context = {"perfil": Rol(rol).titulo, "token": token, "hasta": _instant(hasta_ms)}
     return write("invitacion", "Active su cuenta del sistema de apoyo ciudadano", context, to, remite)
 
 
@@ -35,7 +27,7 @@ def declaracion_devuelta(to: Destinatario, motivo: str, remite: Remitente) -> Em
 
 def cuenta_activa(to: Destinatario, rol: str, remite: Remitente) -> EmailMessage:
     """The declaración was accepted: the account can be used (row A1)."""
-    return write("cuenta_activa", "Su cuenta está activa", {"perfil": PERFILES.get(rol, rol)}, to, remite)
+    return write("cuenta_activa", "Su cuenta está activa", {"perfil": Rol(rol).titulo}, to, remite)
 
 
 def cuenta_suspendida(to: Destinatario, causa: str, en_ms: int, remite: Remitente) -> EmailMessage:

@@ -25,7 +25,7 @@ from server.notify import account_messages, messages, registration_messages
 from server.notify.messages import Renglon
 from server.notify.second_copy_watch import Aviso
 from server.notify.writing import Destinatario, Remitente
-from server.store import destinatarios, registros
+from server.store import ajustes, destinatarios, registros
 from server.store.connection import Connection, open_reader
 from server.store.correos import Correo
 from server.store.destinatarios import DatosCuenta
@@ -94,7 +94,15 @@ class Compositor:
         return done
 
     def _remite(self, reader: Connection) -> Remitente:
-        return Remitente(self._settings.institucion, self._settings.correo_de, self._settings.url_publica)
+        institucion = ajustes.institucion(reader, self._settings.institucion)
+        told = (
+            ("Dudas", institucion.contacto_correo), ("Teléfono", institucion.contacto_telefono),
+            ("Horario de atención", institucion.horario),
+        )  # fmt: skip
+        return Remitente(
+            institucion.nombre, self._settings.correo_de, self._settings.url_publica,
+            tuple((name, value) for name, value in told if value), institucion.color,
+        )  # fmt: skip
 
     def _expired(self, until_ms: int | None) -> bool:
         return until_ms is not None and until_ms <= self._clock()

@@ -15,6 +15,9 @@ from pathlib import Path
 
 import jinja2
 
+from server.domain.institucion import COLOR
+
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 TEMPLATES = Path(__file__).resolve().parents[2] / "web" / "templates" / "mail"
 
 
@@ -52,13 +55,15 @@ class Destinatario:
 class Remitente:
     """Who writes. `de`: the From; `url`: the public address, without a slash at its end.
 
-    `contacto`: (label, value) of each way to reach the institute, for the foot of the mail.
+    `contacto`: (label, value) of each way to reach the institute, for the foot of the mail. `color`: `#rrggbb`, dark
+    enough for white text.
     """
 
     institucion: str
     de: str
     url: str
     contacto: tuple[tuple[str, str], ...] = ()
+    color: str = COLOR
 
 
 def write(
@@ -71,7 +76,8 @@ def write(
     institucion = one_line(remite.institucion)
     values: dict[str, object] = {
         "titulo": subject, "nombre": one_line(to.nombre), "correo": one_line(to.correo), "institucion": institucion,
-        "contacto": [(name, one_line(value)) for name, value in remite.contacto], "url": remite.url, **context,
+        "contacto": [(name, one_line(value)) for name, value in remite.contacto], "url": remite.url,
+        "color": remite.color if _COLOR.fullmatch(remite.color) else COLOR, **context,
     }  # fmt: skip
     message = EmailMessage(policy=SMTP)
     message["Subject"] = f"{subject} · {institucion}"

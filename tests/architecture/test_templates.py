@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -11,17 +13,22 @@ from typing import Any
 
 import pytest
 
+from server.domain.institucion import Institucion
+from server.domain.roles import Rol
 from server.notify import writing
 from server.notify.inbox import Adjunto, Mensaje
 from server.portals import rendering
+from server.portals.marco import marco
 from server.portals.public.correo_demo import BandejaContext, MensajeContext
 from server.portals.public.errores import ErrorContext
 from server.portals.public.inicio import InicioContext
 from server.portals.public.salud import Parte, SaludContext
+from server.security.sessions import Quien
 from tests.server.notify.samples import acuse_mail, code_mail, notice_mail
 
 WEB = rendering.WEB
 TEMPLATES = WEB / "templates"
+HTMX = "/static/vendor/htmx-4.0.1.min.js"
 HOSTILE = '<script>alert("x")</script>'
 
 
@@ -93,8 +100,29 @@ class Page(HTMLParser):
         return [attrs for name, attrs in self.tags if name == tag]
 
 
+def _of_the_portals() -> list[tuple[str, Any]]:
+    """Those of the screens: a module each in contexts/, with a list CONTEXTS."""
+    found: list[tuple[str, Any]] = []
+    for path in sorted(Path(__file__).with_name("contexts").glob("[!_]*.py")):
+        spec = importlib.util.spec_from_file_location(f"contexts_{path.stem}", path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        found += module.CONTEXTS
+    return found
+
+
+PORTAL_CONTEXTS = _of_the_portals()
+CONTEXTS += PORTAL_CONTEXTS
+QUIEN = Quien(1, Rol.ADMINISTRACION, HOSTILE, "ana@ejemplo.mx", None, 1, True, True, 0)
+MARCO = marco(
+    Institucion(HOSTILE, horario=HOSTILE, contacto_correo=HOSTILE), QUIEN, "/opl/periodos", "guardado", demo=True
+)
+
+
 def render(template: str, context: Any) -> str:
-    return bytes(rendering.page(template, context).body).decode()
+    return bytes(rendering.page_in_frame(template, context, MARCO, 200).body).decode()
 
 
 def mails() -> Iterator[tuple[str, str]]:
@@ -112,7 +140,7 @@ def check_document(html: str) -> Page:
     assert [attrs["lang"] for attrs in page.all("html")] == ["es-MX"]
     assert len(page.all("h1")) == 1
     assert page.title.strip(" ·\n")
-    assert page.all("script") == []
+    assert [attrs.get("src", "").partition("?")[0] for attrs in page.all("script")] in ([], [HTMX])
     ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
     assert len(ids) == len(set(ids))
     assert all("alt" in attrs for attrs in page.all("img"))
@@ -130,7 +158,8 @@ def test_every_template_compiles(path: Path) -> None:
 
 
 def test_every_page_is_rendered_by_a_test_here() -> None:
-    pages = {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.glob("public/[!_]*.html")}
+    pages = {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.glob("*/[!_]*.html")}
+    pages = {page for page in pages if not page.startswith(("mail/", "print/", "shared/"))}
     assert pages == {template for template, _ in CONTEXTS}
 
 
@@ -153,12 +182,24 @@ def test_page_escapes_what_it_is_given(template: str, context: Any) -> None:
     html = render(template, context)
     assert HOSTILE not in html
     assert "&lt;script&gt;" in html
-    assert Page(html).all("script") == []
+    assert all("src" in attrs for attrs in Page(html).all("script"))
+
+
+def test_portal_pages_escape_what_they_are_given() -> None:
+    for template, context in PORTAL_CONTEXTS:
+        html = render(template, context)
+        assert HOSTILE not in html, template
+        assert all("src" in attrs for attrs in Page(html).all("script")), template
+
+
+def _with_parts(template: str) -> str:
+    source = (TEMPLATES / template).read_text(encoding="utf-8")
+    return source + "".join(_with_parts(part) for part in re.findall(r'{% include "([^"]+)"', source))
 
 
 def test_context_has_no_field_that_its_page_leaves_out() -> None:
     for template, context in CONTEXTS:
-        source = (TEMPLATES / template).read_text(encoding="utf-8")
+        source = _with_parts(template)
         assert [field.name for field in fields(context) if not re.search(rf"\b{field.name}\b", source)] == []
 
 
@@ -189,3 +230,12 @@ def test_static_files_are_small_and_named_by_their_content() -> None:
     html = render("public/inicio.html", InicioContext("Instituto", demo=False))
     assert re.search(r'href="/static/app\.css\?v=[0-9a-f]{12}"', html)
     assert re.search(r'rel="icon" href="/static/favicon\.svg\?v=[0-9a-f]{12}"', html)
+
+
+def test_what_is_vendored_is_what_was_published() -> None:
+    vendor = rendering.STATIC / "vendor"
+    sums = list(vendor.glob("*.sha256"))
+    assert sums
+    for path in sums:
+        digest, name = path.read_text(encoding="ascii").split()
+        assert hashlib.sha256((vendor / name).read_bytes()).hexdigest() == digest

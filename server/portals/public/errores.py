@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.errors import ERRORS
 from server.portals.rendering import page
-from sync_protocol.errors import CATALOGUE
 
 FOR_MACHINES = ("/sync/", "/dispositivos/", "/salud/", "/.well-known/", "/metrics")
 """Paths that answer JSON whoever asks."""
@@ -37,7 +37,7 @@ def error_page(request: Request, code: str, status: int) -> Response | None:
     if not _wants_page(request):
         return None
     titulo = _TITLES.get(code, "Algo salió mal" if status >= 500 else "No se pudo atender la solicitud")
-    return page("public/error.html", ErrorContext(code, status, titulo, CATALOGUE[code].text), status)
+    return page("public/error.html", ErrorContext(code, status, titulo, ERRORS[code].text), status)
 
 
 def _wants_page(request: Request) -> bool:
