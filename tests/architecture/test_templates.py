@@ -24,7 +24,7 @@ from server.portals.public.errores import ErrorContext
 from server.portals.public.inicio import InicioContext
 from server.portals.public.salud import Parte, SaludContext
 from server.security.sessions import Quien
-from tests.server.notify.samples import acuse_mail, code_mail, notice_mail
+from tests.server.notify.samples import acuse_mail, code_mail, every_new_mail, notice_mail
 
 WEB = rendering.WEB
 TEMPLATES = WEB / "templates"
@@ -127,7 +127,8 @@ def render(template: str, context: Any) -> str:
 
 def mails() -> Iterator[tuple[str, str]]:
     notices = (("fuera", notice_mail(away=True)), ("bien", notice_mail(away=False)))
-    for name, message in (("codigo_alta", code_mail()), ("acuses", acuse_mail()), *notices):
+    new = [(one.clase, one.message) for one in every_new_mail()]
+    for name, message in (("codigo_alta", code_mail()), ("acuses", acuse_mail()), *notices, *new):
         part = message.get_body(("html",))
         assert part is not None
         yield name, part.get_content()
