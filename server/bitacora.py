@@ -54,6 +54,10 @@ class Evento(StrEnum):
     ASPIRANTE_REENVIO = "aspirante_reenvio"
     ASPIRANTE_BAJA = "aspirante_baja"
     ASPIRANTE_REACTIVADO = "aspirante_reactivado"
+    CORREO_VENCIDO = "correo_vencido"
+    CORREO_REINTENTADO = "correo_reintentado"
+    CORREO_DESCARTADO = "correo_descartado"
+    TARJETA_RECIBIDA = "tarjeta_recibida"
     DATOS_CONSULTADOS = "datos_consultados"
     # entering, and the life of an account (A1, A2, A4)
     CUENTA_INVITADA = "cuenta_invitada"
