@@ -11,25 +11,20 @@ from starlette.staticfiles import StaticFiles
 
 from server.intake.endpoints import DeviceEndpoints
 from server.intake.uploads import PREFIX, Uploads
-from server.portals.opl import accesos, ajustes
-from server.portals.opl import privacidad as avisos
-from server.portals.public import estilo, manuales, privacidad
-from server.portals.opl import aspirante_ficha, aspirantes, periodos
-from server.portals.opl import inicio as opl_inicio
 from server.portals.aspirante import auxiliar_datos, auxiliares, carga
+from server.portals.aspirante import avance as aspirante_avance
+from server.portals.aspirante import detallado as aspirante_detallado
+from server.portals.aspirante import inicio as aspirante_inicio
+from server.portals.opl import accesos, ajustes, aspirante_ficha, aspirantes, periodos
 from server.portals.opl import auxiliares as opl_auxiliares
+from server.portals.opl import avance as opl_avance
+from server.portals.opl import inicio as opl_inicio
+from server.portals.opl import privacidad as avisos
+from server.portals.public import demo_accesos, estilo, manuales, privacidad
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
 from server.portals.puerta import hacer, ver
-from server.portals.aspirante import avance as aspirante_avance
-from server.portals.aspirante import detallado as aspirante_detallado
-from server.portals.aspirante import inicio as aspirante_inicio
-from server.portals.opl import avance as opl_avance
-from server.portals.public.correo_demo import CorreoDemo
-from server.portals.public.inicio import Inicio
-from server.portals.public.salud import Salud
-from server.portals.puerta import ver
 from server.portals.rendering import STATIC
 from server.security import permissions as puede
 
@@ -119,11 +114,13 @@ def routes(
         ver("/opl/auxiliares/{id:int}/no-corresponde", opl_auxiliares.preguntar, puede.revisar_auxiliares),
         hacer("/opl/auxiliares/{id:int}/no-corresponde", opl_auxiliares.no_corresponde, puede.revisar_auxiliares),
         ver(
-            "/opl/auxiliares/{id:int}/testigos/{dispositivo:int}/cedula.pdf", opl_auxiliares.cedula,
+            "/opl/auxiliares/{id:int}/testigos/{dispositivo:int}/cedula.pdf",
+            opl_auxiliares.cedula,
             puede.revisar_auxiliares,
         ),
         ver(
-            "/opl/auxiliares/{id:int}/testigos/{dispositivo:int}/{imagen}", opl_auxiliares.imagen,
+            "/opl/auxiliares/{id:int}/testigos/{dispositivo:int}/{imagen}",
+            opl_auxiliares.imagen,
             puede.revisar_auxiliares,
         ),
         # the portal of the aspirante
@@ -160,6 +157,7 @@ def routes(
     ]
     if correo is not None:
         table += [
+            ver("/demo/accesos", demo_accesos.lista, puede.publico),
             Route("/demo/correo", correo.list),
             Route("/demo/correo/api/mensajes", correo.api),
             Route("/demo/correo/{id:int}", correo.show),
