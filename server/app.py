@@ -43,11 +43,13 @@ from server.intake.uploads import PREFIX, Uploads, disk_error
 from server.notify.inbox import Inbox, InboxServer
 from server.notify.outbox import Outbox, SmtpTransport, Transport
 from server.notify.second_copy_watch import SecondCopyWatch
+from server.portals.public import estilo
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.errores import error_page
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
 from server.portals.visita import Portal
+from server.registro.cargador import Cargador
 from server.replica import litestream, relevo
 from server.replica.destino import Destino
 from server.replica.en_marcha import LOCK
@@ -288,7 +290,7 @@ def build_app(
         reader=box.reader,
         readers=Readers(settings.datos / INDEX),
         diario=box.diario.folder,
-        parts={"box": box, "loose_intake": lambda: loose_intake(box, auth)},
+        parts={"estilo": estilo.url, "box": box, "loose_intake": lambda: loose_intake(box, auth)},
     )
     return app
 
@@ -321,7 +323,9 @@ async def _lifespan(
             stack.push_async_callback(server.stop)
         if transport is None and settings.smtp_url is not None:
             transport = SmtpTransport(settings.smtp_url)
-        tasks = [asyncio.create_task(_expire(box))]
+        cargador = Cargador(box.writer, settings.datos / INDEX, box.clock)
+        app.state.portal.parts["cargador"] = cargador
+        tasks = [asyncio.create_task(_expire(box)), asyncio.create_task(cargador.run())]
         if box.second_copy is not None:
             watch = SecondCopyWatch(
                 box.second_copy, box.writer, settings.datos / INDEX, box.clock, tras_ms=settings.aviso_tras_ms,

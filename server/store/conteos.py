@@ -33,6 +33,10 @@ SUMS = "coalesce(sum(n), 0) AS recibidos, " + ", ".join(
     f"coalesce(sum(n) FILTER (WHERE {condition}), 0) AS {name}" for name, condition in _WHERE.items()
 )
 assert ("recibidos", *_WHERE) == _FIELDS
+OR_ZERO = ", ".join(f"coalesce(c.{name}, 0) AS {name}" for name in _FIELDS)
+"""The same columns of a subquery `c` that may have no row for somebody."""
+COUNTS = _WHERE["cuentan"]
+"""What counts for the threshold as things stand."""
 
 
 def cuenta(row: sqlite3.Row) -> Cuenta:
@@ -65,7 +69,7 @@ def por_unidad(conn: sqlite3.Connection, solicitud: int, unidad: str) -> dict[st
     assert unidad in ("municipio", "seccion")
     rows = conn.execute(
         "SELECT clave, sum(n) AS cuantos FROM conteos WHERE solicitud = ? AND eje = ? "  # noqa: S608
-        f"AND {_WHERE['cuentan']} AND n > 0 GROUP BY clave",
+        f"AND {COUNTS} AND n > 0 GROUP BY clave",
         (solicitud, unidad),
     )
     return {row["clave"]: row["cuantos"] for row in rows}

@@ -77,6 +77,9 @@ class MailCatcher:
             raise self.failing
         self.messages.append(message)
 
+    async def rest(self) -> None:
+        """Nothing is held."""
+
 
 @dataclass
 class Harness:
