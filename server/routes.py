@@ -11,6 +11,13 @@ from starlette.staticfiles import StaticFiles
 
 from server.intake.endpoints import DeviceEndpoints
 from server.intake.uploads import PREFIX, Uploads
+from server.portals.aspirante import inconsistencias as inconsistencias_aspirante
+from server.portals.aspirante import registros as registros_aspirante
+from server.portals.opl import registros as registros_opl
+from server.portals.public.correo_demo import CorreoDemo
+from server.portals.public.inicio import Inicio
+from server.portals.public.salud import Salud
+from server.portals.puerta import ver
 from server.portals.aspirante import auxiliar_datos, auxiliares, carga
 from server.portals.aspirante import avance as aspirante_avance
 from server.portals.aspirante import detallado as aspirante_detallado
@@ -91,6 +98,18 @@ def routes(
         hacer("/mi-cuenta/sesiones/cerrar-otras", mi_cuenta.cerrar_otras, puede.cuenta_activa_propia),
         hacer("/mi-cuenta/sesiones/{id:int}/cerrar", mi_cuenta.cerrar, puede.cuenta_activa_propia),
         # the portal of the OPL
+        ver("/opl/registros", registros_opl.lista, puede.ver_registros),
+        ver("/opl/registros.csv", registros_opl.csv, puede.ver_registros),
+        ver("/opl/registros.xlsx", registros_opl.xlsx, puede.ver_registros),
+        ver("/opl/registros/{folio}", registros_opl.ficha, puede.ver_registros),
+        ver("/opl/registros/{folio}/acuse", registros_opl.acuse, puede.ver_registros),
+        # the portal of the aspirante
+        ver("/aspirante/estadisticas/registros", registros_aspirante.lista, puede.registros_propios),
+        ver("/aspirante/estadisticas/registros.csv", registros_aspirante.csv, puede.registros_propios),
+        ver("/aspirante/estadisticas/registros.xlsx", registros_aspirante.xlsx, puede.registros_propios),
+        ver("/aspirante/estadisticas/registros/{folio}", registros_aspirante.ficha, puede.registros_propios),
+        ver("/aspirante/estadisticas/registros/{folio}/acuse", registros_aspirante.acuse, puede.registros_propios),
+        ver("/aspirante/estadisticas/inconsistencias", inconsistencias_aspirante.lista, puede.registros_propios),
         ver("/opl/ajustes", ajustes.muestra, puede.administrar),
         hacer("/opl/ajustes", ajustes.guarda, puede.administrar, cuerpo=ajustes.BODY),
         ver("/opl/privacidad", avisos.lista, puede.administrar),

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -23,7 +23,6 @@ from server.domain import busqueda
 from server.domain.apoyo import MotivoBaja, OrigenApoyo, Resultado, Situacion
 from server.domain.filtro_registros import CON_ORIGEN_INCONSISTENTE, SIN_INCONSISTENCIA_DE_ORIGEN, Filtro
 from server.domain.marcas import Marca
-from sync_protocol.folio import Folio
 
 TRABAJO = 20_000
 """Entries of an index that one page looks at, at most, where a filter must be tested on each: about 30 ms."""
@@ -56,10 +55,11 @@ class Renglon:
     detalle: str
 
 
-_COLUMNS = (
+COLUMNS = (
     "a.id, a.folio, a.solicitud, a.auxiliar, a.dispositivo, a.recibido_ms, a.marcas, a.origen, a.nombre, "
     "a.apellido_paterno, a.apellido_materno, a.situacion, a.motivo_baja, a.resultado, a.inciso, a.detalle"
 )
+"""Of an apoyo `a`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,69 +158,6 @@ def tramo(
     stop = _stop(conn, plan, low, high, upwards=False)
     rows = _rows(conn, plan, low if stop is None else stop, high, limite, upwards=False)
     return tuple(rows), rows[-1].id if len(rows) == limite else stop
-
-
-@dataclass(frozen=True, slots=True)
-class Ficha:
-    """All that is known of one apoyo, but for its images. `codigo`: 32 bytes. `acuse`: signed; `lote` decides whether it
-    may be given (Reception.give). `dispositivo_baja_ms`, `auxiliar_baja_ms`: None while they are active."""
-
-    renglon: Renglon
-    registro: int
-    proceso: str
-    aspirante: str
-    auxiliar_nombre: str
-    auxiliar_baja_ms: int | None
-    dispositivo_modelo: str
-    dispositivo_baja_ms: int | None
-    municipio: str
-    seccion: str
-    codigo: bytes
-    tam: int
-    lote: int
-    acuse: str
-
-
-def ficha(conn: sqlite3.Connection, folio: Folio, solicitud: int | None) -> Ficha | None:
-    """The apoyo of a folio; None when there is none, or it is not of the only `solicitud` that may be seen."""
-    if solicitud is not None and folio.solicitud != solicitud:
-        return None
-    row = conn.execute(
-        f"SELECT {_COLUMNS}, a.municipio, a.seccion, r.registro, r.codigo, r.tam, r.lote, r.acuse, "  # noqa: S608
-        "coalesce(p.tipo, '') AS proceso, "
-        "trim(x.nombre || ' ' || x.apellido_paterno || ' ' || x.apellido_materno) AS aspirante, "
-        "coalesce(trim(u.nombre || ' ' || u.apellido_paterno || ' ' || u.apellido_materno), '') AS auxiliar_nombre, "
-        "u.baja_ms AS auxiliar_baja_ms, coalesce(d.modelo, '') AS dispositivo_modelo, d.baja_ms AS dispositivo_baja_ms "
-        "FROM registros r JOIN apoyos a ON a.id = r.id LEFT JOIN aspirantes x ON x.id = r.solicitud "
-        "LEFT JOIN periodos o ON o.id = x.periodo_id LEFT JOIN procesos p ON p.id = o.proceso_id "
-        "LEFT JOIN auxiliares u ON u.id = r.auxiliar LEFT JOIN dispositivos d ON d.id = r.dispositivo "
-        "WHERE r.folio = :folio AND (:solicitud IS NULL OR r.solicitud = :solicitud)",
-        {"folio": str(folio), "solicitud": solicitud},
-    ).fetchone()
-    if row is None:
-        return None
-    names = [field.name for field in fields(Renglon)]
-    rest = {name: row[name] for name in row.keys() if name not in names}  # noqa: SIM118 - a Row is no mapping
-    return Ficha(_from_row({name: row[name] for name in names}), **rest)
-
-
-def procesos(conn: sqlite3.Connection) -> dict[int, str]:
-    """The type of proceso of every folio de solicitud."""
-    rows = conn.execute(
-        "SELECT x.id, p.tipo FROM aspirantes x JOIN periodos o ON o.id = x.periodo_id "
-        "JOIN procesos p ON p.id = o.proceso_id"
-    )
-    return {row["id"]: row["tipo"] for row in rows}
-
-
-def por_inciso(conn: sqlite3.Connection, solicitud: int) -> dict[str, int]:
-    """How many apoyos of an aspirante the mesa found inconsistent, by inciso; read from an index of those alone."""
-    rows = conn.execute(
-        "SELECT inciso, count(*) AS n FROM apoyos INDEXED BY apoyos_inciso "
-        "WHERE solicitud = ? AND inciso <> '' GROUP BY inciso",
-        (solicitud,),
-    )
-    return {row["inciso"]: row["n"] for row in rows}
 
 
 # -- which way ------------------------------------------------------------------------------------------------------
@@ -498,12 +435,12 @@ def _rows(
 ) -> list[Renglon]:  # fmt: skip
     order = "ASC" if upwards else "DESC"
     rows = conn.execute(
-        f"SELECT {_COLUMNS} FROM json_each(:alcance) s CROSS JOIN apoyos a "  # noqa: S608
+        f"SELECT {COLUMNS} FROM json_each(:alcance) s CROSS JOIN apoyos a "  # noqa: S608
         f"WHERE a.id IN (SELECT b.id FROM {plan.via.tabla} WHERE {plan.donde} AND b.id BETWEEN :low AND :high "
         f"ORDER BY b.id {order} LIMIT :limit) ORDER BY a.id {order} LIMIT :limit",
         {**plan.valores, "low": low, "high": high, "limit": limit},
     )
-    return [_from_row(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 def _stop(conn: sqlite3.Connection, plan: _Plan, low: int, high: int, *, upwards: bool) -> int | None:
@@ -536,7 +473,8 @@ def _count(conn: sqlite3.Connection, plan: _Plan) -> Cuantos:
     return Cuantos(MUCHOS, False) if found > MUCHOS else Cuantos(found, stop is None)
 
 
-def _from_row(row: sqlite3.Row | Mapping[str, Any]) -> Renglon:
+def from_row(row: sqlite3.Row | Mapping[str, Any]) -> Renglon:
+    """A row that was selected with COLUMNS."""
     values = dict(row)
     values["marcas"] = tuple(Marca(one) for one in msgspec.json.decode(values["marcas"]))
     values["origen"] = OrigenApoyo(values["origen"])
