@@ -11,10 +11,13 @@ from starlette.staticfiles import StaticFiles
 
 from server.intake.endpoints import DeviceEndpoints
 from server.intake.uploads import PREFIX, Uploads
+from server.portals.opl import administracion, correos_fallidos
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
+from server.portals.puerta import hacer, ver
 from server.portals.rendering import STATIC
+from server.security import permissions as puede
 
 
 def routes(
@@ -42,6 +45,14 @@ def routes(
     table += [
         # entering, and one's own account
         # the portal of the OPL
+        # the OPL: the server itself, and memory cards
+        ver("/opl/administracion", administracion.mostrar, puede.administrar),
+        hacer("/opl/administracion/revision", administracion.revisar, puede.administrar),
+        ver("/opl/administracion/correos", correos_fallidos.lista, puede.administrar),
+        hacer("/opl/administracion/correos/reenviar", correos_fallidos.reenviar, puede.administrar),
+        hacer("/opl/administracion/correos/{id:int}/reenviar", correos_fallidos.reenviar_uno, puede.administrar),
+        ver("/opl/administracion/correos/{id:int}/descartar", correos_fallidos.confirmar, puede.administrar),
+        hacer("/opl/administracion/correos/{id:int}/descartar", correos_fallidos.descartar, puede.administrar),
         # the portal of the aspirante
         # public pages of the portals
     ]
