@@ -4,6 +4,27 @@ from __future__ import annotations
 
 HECHOS: dict[str, str] = {
     "guardado": "Los cambios quedaron guardados.",
+    "sin_cambios": "No había nada que cambiar.",
+    "aviso_publicado": "El aviso quedó publicado.",
+    "periodo_creado": "El periodo quedó registrado.",
+    "aspirante_registrado": "El registro quedó guardado. Imprima la cédula, recabe la firma y confírmelo.",
+    "aspirante_confirmado": "El registro quedó confirmado. El correo con el folio único está en camino.",
+    "aspirante_ya_confirmado": "El registro ya estaba confirmado; no se envió otro correo.",
+    "aspirante_sin_confirmar": "El registro no está confirmado y activo; no se envió nada.",
+    "aspirante_correo": "El correo quedó corregido. El aviso va a la dirección nueva.",
+    "aspirante_reenvio": "El correo con el folio único se enviará otra vez.",
+    "aspirante_baja": "El registro quedó inactivo.",
+    "aspirante_reactivado": "El registro está activo otra vez.",
+    "aspirante_sin_cambio": "El registro ya estaba así; no cambió nada.",
+    "auxiliar_registrado": "El auxiliar quedó registrado. Le enviamos por correo sus Id.",
+    "auxiliar_registrado_baja": "El auxiliar quedó registrado y de baja: abajo está el motivo.",
+    "auxiliar_baja": "El auxiliar quedó de baja. Le avisamos por correo.",
+    "auxiliar_reactivado": "El auxiliar está activo de nuevo. Le enviamos por correo sus Id.",
+    "auxiliar_correo": "El correo con los Id va en camino.",
+    "carga_aceptada": "Los renglones correctos se están registrando.",
+    "carga_descartada": "El archivo se descartó: no se registró a nadie.",
+    "auxiliar_corresponde": "Quedó revisado: corresponde.",
+    "auxiliar_no_corresponde": "Quedó de baja, y se le avisa por correo con la causa.",
     # entering, and one's own account
     "salio": "Salió de su cuenta. Si el equipo es compartido, cierre también la ventana.",
     "entre_otra_vez": "Su cuenta cambió mientras entraba. Entre otra vez.",
@@ -28,4 +49,10 @@ HECHOS: dict[str, str] = {
     "cuenta_reactivada": "La cuenta quedó como estaba antes de suspenderse.",
     "rol_cambiado": "El rol cambió. Sus sesiones se cerraron: la persona debe entrar otra vez.",
     "factor_retirado_cuenta": "El segundo paso quedó retirado. La persona hará uno nuevo al entrar.",
+    # the administrator's page and memory cards
+    "revision_hecha": "La revisión terminó: vea el resultado abajo.",
+    "correo_reintentado": "Los correos salen de nuevo: en unos momentos, lo que no haya salido vuelve a esta lista.",
+    "correo_descartado": "El correo se descartó y no se enviará.",
+    "acuses_pedidos": "Se pidieron de nuevo los acuses de esta tarjeta.",
+    "tarjeta_olvidada": "El resultado se retiró de este servidor. Lo recibido está a salvo.",
 }

@@ -92,6 +92,12 @@ def may_enter(conn: sqlite3.Connection, solicitud: int) -> bool:
     return row is not None
 
 
+def with_password(conn: sqlite3.Connection) -> list[Cuenta]:
+    """Every account that has a password: in a demo, those that the demo made."""
+    rows = conn.execute(f"{_SELECT} WHERE c.contrasena IS NOT NULL ORDER BY c.id")
+    return [Cuenta(**dict(row)) for row in rows]
+
+
 def _one(cursor: sqlite3.Cursor) -> Cuenta | None:
     row = cursor.fetchone()
     return Cuenta(**dict(row)) if row else None
