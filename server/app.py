@@ -41,6 +41,7 @@ from server.intake.rate_limit import RateLimit
 from server.intake.reception import Reception
 from server.intake.replay import recover
 from server.intake.uploads import PREFIX, Uploads, disk_error
+from server.local_channel import Cuentas, RespuestaCuentas
 from server.notify.inbox import Inbox, InboxServer
 from server.notify.outbox import Outbox, SmtpTransport, Transport
 from server.notify.second_copy_watch import SecondCopyWatch
@@ -57,6 +58,7 @@ from server.replica.en_marcha import LOCK
 from server.replica.litestream import ReplicaError
 from server.replica.supervisor import Replica
 from server.routes import routes
+from server.security import consola_cuentas
 from server.security.headers import HEADERS, SecurityHeaders
 from server.store.connection import Connection, IndexFailure, open_reader
 from server.store.migrations import migrate
@@ -319,7 +321,7 @@ async def _lifespan(
                 log.critical("el servidor no inicia", extra={"datos": {"segunda_copia": motivo.texto}})
                 raise ConfigurationError(f"Segunda copia: {motivo.texto}")
         await asyncio.to_thread(box.writer.run, _started)
-        console = Console(box.settings.datos, lambda: loose_intake(box, auth))
+        console = Console(box.settings.datos, lambda: loose_intake(box, auth), lambda asked: _accounts(box, asked))
         await console.start()
         stack.push_async_callback(console.stop)
         settings = box.settings
@@ -386,6 +388,11 @@ async def receiving(settings: Settings, clock: Clock) -> AsyncIterator[LooseInta
         yield loose_intake(box, DeviceAuth(box.reader, clock))
     finally:
         await asyncio.to_thread(box.close)
+
+
+async def _accounts(box: Box, asked: Cuentas) -> RespuestaCuentas:
+    """What `acopio cuentas` asks the running server."""
+    return await asyncio.to_thread(consola_cuentas.answer, box.writer, asked, box.settings.url_publica)
 
 
 def _started(tx: Tx) -> None:
