@@ -44,7 +44,14 @@ _compiler_lock = threading.Lock()
 
 
 class DocumentoError(Exception):
-    """A document could not be made. The message is for the log: no value of the document is in it."""
+    """A document could not be made. The message is for the log: no value of the document is in it.
+
+    `pasajero`: the box is busy with other documents; the same may do later.
+    """
+
+    def __init__(self, motivo: str, *, pasajero: bool = False) -> None:
+        super().__init__(motivo)
+        self.pasajero = pasajero
 
 
 def texto(valor: str) -> str:
@@ -101,7 +108,7 @@ def _compile(plantilla: str, datos: dict[str, Any], **how: Any) -> bytes | list[
     if len(values) > LIMIT_BYTES:
         raise DocumentoError(f"{plantilla}: demasiado grande")
     if not _compiler_lock.acquire(timeout=LIMIT_S):
-        raise DocumentoError(f"{plantilla}: otro documento no termina")
+        raise DocumentoError(f"{plantilla}: otro documento no termina", pasajero=True)
     try:
         made = _compiler().compile(
             input=str(TEMPLATES / plantilla),
@@ -125,4 +132,4 @@ async def hacer(fabrica: Callable[[], bytes], limite_s: float = LIMIT_S) -> byte
     try:
         return await asyncio.wait_for(asyncio.to_thread(fabrica), limite_s)
     except TimeoutError:
-        raise DocumentoError("el documento tarda demasiado") from None
+        raise DocumentoError("el documento tarda demasiado", pasajero=True) from None
