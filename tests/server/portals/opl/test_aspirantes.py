@@ -256,6 +256,28 @@ async def test_one_with_missing_data_is_not_confirmed(sitio: Sitio, opl: Persona
     assert sitio.read("SELECT confirmado_ms FROM aspirantes WHERE id = 1")[0][0] is None
 
 
+async def test_the_mails_reach_the_address_of_the_moment(sitio: Sitio, opl: Persona, periodo: int) -> None:
+    folio = await confirmed(opl, periodo)
+    outbox, mail = sitio.harness.app.state.outbox, sitio.harness.mail
+    await outbox.send_due()
+    sitio.clock.advance(1000)
+    await opl.post(f"/opl/aspirantes/{folio}/correo", {"correo": "nuevo@ejemplo.mx", "tipo_cuenta": "x"})
+    await outbox.send_due()
+    sitio.clock.advance(1000)
+    await opl.post(f"/opl/aspirantes/{folio}/baja", {"causa": "Desistimiento por escrito"})
+    await outbox.send_due()
+    assert [message["to"] for message in mail.messages] == [
+        "aspirante@ejemplo.mx", "nuevo@ejemplo.mx", "nuevo@ejemplo.mx",
+    ]  # fmt: skip
+    first, again, gone = (message.get_body(("plain",)).get_content() for message in mail.messages)  # type: ignore[union-attr]
+    assert str(folio) in first
+    assert "/entrar/aspirante" in first
+    assert str(folio) in again
+    assert "Desistimiento por escrito" in gone
+    ficha = (await opl.get(f"/opl/aspirantes/{folio}")).page().text
+    assert ficha.count("enviado") == 3
+
+
 async def test_one_that_was_lost_is_registered_again(sitio: Sitio, opl: Persona, periodo: int) -> None:
     await sitio.write(lambda tx: catalogo.ensure_known(tx.conn, 77, 99, tx.now_ms))
     page = (await opl.get("/opl/aspirantes/77")).page()
