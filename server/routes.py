@@ -33,6 +33,10 @@ from server.portals.opl import cuentas
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
+from server.portals.opl import administracion, correos_fallidos
+from server.portals.public.correo_demo import CorreoDemo
+from server.portals.public.inicio import Inicio
+from server.portals.public.salud import Salud
 from server.portals.puerta import hacer, ver
 from server.portals.rendering import STATIC
 from server.security import permissions as puede
@@ -103,6 +107,14 @@ def routes(
         ver("/opl/registros.xlsx", registros_opl.xlsx, puede.ver_registros),
         ver("/opl/registros/{folio}", registros_opl.ficha, puede.ver_registros),
         ver("/opl/registros/{folio}/acuse", registros_opl.acuse, puede.ver_registros),
+        # the OPL: the server itself, and memory cards
+        ver("/opl/administracion", administracion.mostrar, puede.administrar),
+        hacer("/opl/administracion/revision", administracion.revisar, puede.administrar),
+        ver("/opl/administracion/correos", correos_fallidos.lista, puede.administrar),
+        hacer("/opl/administracion/correos/reenviar", correos_fallidos.reenviar, puede.administrar),
+        hacer("/opl/administracion/correos/{id:int}/reenviar", correos_fallidos.reenviar_uno, puede.administrar),
+        ver("/opl/administracion/correos/{id:int}/descartar", correos_fallidos.confirmar, puede.administrar),
+        hacer("/opl/administracion/correos/{id:int}/descartar", correos_fallidos.descartar, puede.administrar),
         # the portal of the aspirante
         ver("/aspirante/estadisticas/registros", registros_aspirante.lista, puede.registros_propios),
         ver("/aspirante/estadisticas/registros.csv", registros_aspirante.csv, puede.registros_propios),

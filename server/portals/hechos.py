@@ -49,4 +49,10 @@ HECHOS: dict[str, str] = {
     "cuenta_reactivada": "La cuenta quedó como estaba antes de suspenderse.",
     "rol_cambiado": "El rol cambió. Sus sesiones se cerraron: la persona debe entrar otra vez.",
     "factor_retirado_cuenta": "El segundo paso quedó retirado. La persona hará uno nuevo al entrar.",
+    # the administrator's page and memory cards
+    "revision_hecha": "La revisión terminó: vea el resultado abajo.",
+    "correo_reintentado": "Los correos salen de nuevo: en unos momentos, lo que no haya salido vuelve a esta lista.",
+    "correo_descartado": "El correo se descartó y no se enviará.",
+    "acuses_pedidos": "Se pidieron de nuevo los acuses de esta tarjeta.",
+    "tarjeta_olvidada": "El resultado se retiró de este servidor. Lo recibido está a salvo.",
 }
