@@ -57,6 +57,7 @@ class Evento(StrEnum):
     CORREO_VENCIDO = "correo_vencido"
     CORREO_REINTENTADO = "correo_reintentado"
     CORREO_DESCARTADO = "correo_descartado"
+    REVISION_PEDIDA = "revision_pedida"
     TARJETA_RECIBIDA = "tarjeta_recibida"
     DATOS_CONSULTADOS = "datos_consultados"
     # entering, and the life of an account (A1, A2, A4)

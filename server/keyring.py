@@ -134,6 +134,22 @@ def _write(path: Path, content: bytes) -> None:
         os.close(directory)
 
 
+@dataclass(frozen=True, slots=True)
+class LlaveListada:
+    """A key as anyone may know it. `clase`: firma or apertura; `nombre`: its thumbprint or key id."""
+
+    clase: str
+    nombre: str
+    creada_ms: int
+
+
+def listed(folder: Path) -> list[LlaveListada]:
+    """Every key that is kept, oldest first, without opening any. Raises OSError or msgspec.MsgspecError."""
+    file = msgspec.json.decode((folder / FILE).read_bytes(), type=_File)
+    found = [LlaveListada(entry.clase, entry.nombre, entry.creada_ms) for entry in file.llaves]
+    return sorted(found, key=lambda one: (one.creada_ms, one.clase))
+
+
 def load(folder: Path, secret: bytes) -> Keyring:
     """Unwrap every key. Raises ConfigurationError when the secret is not the one that wrapped them."""
     try:

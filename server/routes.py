@@ -24,6 +24,12 @@ from server.portals.opl import inicio as opl_inicio
 from server.portals.opl import privacidad as avisos
 from server.portals.opl import registros as opl_registros
 from server.portals.public import demo_accesos, estilo, manuales, privacidad
+from server.portals.entrar import aspirante, contrasena, declaracion, entrar, mi_cuenta, oidc, segundo_factor
+from server.portals.opl import cuentas
+from server.portals.public.correo_demo import CorreoDemo
+from server.portals.public.inicio import Inicio
+from server.portals.public.salud import Salud
+from server.portals.opl import administracion, correos_fallidos
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
@@ -56,12 +62,60 @@ def routes(
     ]
     table += [
         # entering, and one's own account
+        ver("/entrar", entrar.mostrar, puede.publico),
+        hacer("/entrar", entrar.entrar, puede.publico),
+        hacer("/salir", entrar.salir, puede.publico),
+        ver("/entrar/segundo-factor", segundo_factor.mostrar, puede.publico),
+        hacer("/entrar/segundo-factor", segundo_factor.verificar, puede.publico),
+        ver("/entrar/aspirante", aspirante.mostrar, puede.publico),
+        hacer("/entrar/aspirante", aspirante.identificar, puede.publico),
+        ver("/entrar/aspirante/como", aspirante.como, puede.publico),
+        hacer("/entrar/aspirante/contrasena", aspirante.con_contrasena, puede.publico),
+        hacer("/entrar/aspirante/codigo/enviar", aspirante.pedir_codigo, puede.publico),
+        ver("/entrar/aspirante/codigo", aspirante.codigo, puede.publico),
+        hacer("/entrar/aspirante/codigo", aspirante.con_codigo, puede.publico),
+        ver("/entrar/oidc/{proveedor}", oidc.ir, puede.publico),
+        ver("/entrar/oidc/{proveedor}/regreso", oidc.regreso, puede.publico),
+        ver("/entrar/olvide", contrasena.olvide, puede.publico),
+        hacer("/entrar/olvide", contrasena.pedir, puede.publico),
+        ver("/invitacion/{token}", contrasena.invitacion, puede.publico),
+        hacer("/invitacion/{token}", contrasena.aceptar, puede.publico),
+        ver("/restablecer/{token}", contrasena.restablecer, puede.publico),
+        hacer("/restablecer/{token}", contrasena.cambiar, puede.publico),
+        ver("/declaracion", declaracion.mostrar, puede.cuenta_propia),
+        hacer("/declaracion", declaracion.entregar, puede.cuenta_propia, cuerpo=declaracion.CUERPO),
+        ver("/declaracion/pdf", declaracion.descargar, puede.cuenta_propia),
+        ver("/mi-cuenta", mi_cuenta.mostrar, puede.cuenta_activa_propia),
+        ver("/mi-cuenta/datos", mi_cuenta.datos, puede.cuenta_activa_propia),
+        hacer("/mi-cuenta/datos", mi_cuenta.guardar_datos, puede.cuenta_activa_propia),
+        ver("/mi-cuenta/contrasena", mi_cuenta.contrasena, puede.cuenta_activa_propia),
+        hacer("/mi-cuenta/contrasena", mi_cuenta.cambiar, puede.cuenta_activa_propia),
+        hacer("/mi-cuenta/segundo-factor", segundo_factor.alta, puede.cuenta_activa_propia),
+        ver("/mi-cuenta/segundo-factor/retirar", mi_cuenta.sin_factor, puede.cuenta_activa_propia),
+        hacer("/mi-cuenta/segundo-factor/retirar", mi_cuenta.retirar, puede.cuenta_activa_propia),
+        ver("/mi-cuenta/codigos", mi_cuenta.codigos, puede.cuenta_activa_propia),
+        hacer("/mi-cuenta/codigos", mi_cuenta.nuevos_codigos, puede.cuenta_activa_propia),
+        hacer("/mi-cuenta/sesiones/cerrar-otras", mi_cuenta.cerrar_otras, puede.cuenta_activa_propia),
+        hacer("/mi-cuenta/sesiones/{id:int}/cerrar", mi_cuenta.cerrar, puede.cuenta_activa_propia),
         # the portal of the OPL
         ver("/opl/registros", opl_registros.lista, puede.ver_registros),
         ver("/opl/registros.csv", opl_registros.csv, puede.ver_registros),
         ver("/opl/registros.xlsx", opl_registros.xlsx, puede.ver_registros),
         ver("/opl/registros/{folio}", opl_registros.ficha, puede.ver_registros),
         ver("/opl/registros/{folio}/acuse", opl_registros.acuse, puede.ver_registros),
+        ver("/opl/registros", registros_opl.lista, puede.ver_registros),
+        ver("/opl/registros.csv", registros_opl.csv, puede.ver_registros),
+        ver("/opl/registros.xlsx", registros_opl.xlsx, puede.ver_registros),
+        ver("/opl/registros/{folio}", registros_opl.ficha, puede.ver_registros),
+        ver("/opl/registros/{folio}/acuse", registros_opl.acuse, puede.ver_registros),
+        # the OPL: the server itself, and memory cards
+        ver("/opl/administracion", administracion.mostrar, puede.administrar),
+        hacer("/opl/administracion/revision", administracion.revisar, puede.administrar),
+        ver("/opl/administracion/correos", correos_fallidos.lista, puede.administrar),
+        hacer("/opl/administracion/correos/reenviar", correos_fallidos.reenviar, puede.administrar),
+        hacer("/opl/administracion/correos/{id:int}/reenviar", correos_fallidos.reenviar_uno, puede.administrar),
+        ver("/opl/administracion/correos/{id:int}/descartar", correos_fallidos.confirmar, puede.administrar),
+        hacer("/opl/administracion/correos/{id:int}/descartar", correos_fallidos.descartar, puede.administrar),
         # the portal of the aspirante
         ver("/aspirante/estadisticas/registros", aspirante_registros.lista, puede.registros_propios),
         ver("/aspirante/estadisticas/registros.csv", aspirante_registros.csv, puede.registros_propios),
@@ -107,6 +161,21 @@ def routes(
         hacer("/opl/aspirantes/{folio:int}/baja", aspirante_ficha.dado_de_baja, puede.administrar_aspirantes),
         ver("/opl/aspirantes/{folio:int}/reactivar", aspirante_ficha.reactivar, puede.administrar_aspirantes),
         hacer("/opl/aspirantes/{folio:int}/reactivar", aspirante_ficha.reactivado, puede.administrar_aspirantes),
+        ver("/opl/cuentas", cuentas.lista, puede.administrar_cuentas),
+        ver("/opl/cuentas/nueva", cuentas.nueva, puede.administrar_cuentas),
+        hacer("/opl/cuentas/nueva", cuentas.invitar, puede.administrar_cuentas),
+        ver("/opl/cuentas/{id:int}", cuentas.ver, puede.administrar_cuentas),
+        ver("/opl/cuentas/{id:int}/declaracion", cuentas.archivo, puede.administrar_cuentas),
+        hacer("/opl/cuentas/{id:int}/aceptar", cuentas.aceptar, puede.administrar_cuentas),
+        hacer("/opl/cuentas/{id:int}/devolver", cuentas.devolver, puede.administrar_cuentas),
+        ver("/opl/cuentas/{id:int}/suspender", cuentas.suspender, puede.administrar_cuentas),
+        hacer("/opl/cuentas/{id:int}/suspender", cuentas.suspender_si, puede.administrar_cuentas),
+        ver("/opl/cuentas/{id:int}/segundo-factor", cuentas.sin_factor, puede.administrar_cuentas),
+        hacer("/opl/cuentas/{id:int}/segundo-factor", cuentas.sin_factor_si, puede.administrar_cuentas),
+        hacer("/opl/cuentas/{id:int}/reactivar", cuentas.reactivar, puede.administrar_cuentas),
+        hacer("/opl/cuentas/{id:int}/rol", cuentas.cambiar_rol, puede.administrar_cuentas),
+        hacer("/opl/cuentas/{id:int}/invitar", cuentas.otra_invitacion, puede.administrar_cuentas),
+        hacer("/opl/cuentas/{id:int}/restablecer", cuentas.restablecer, puede.administrar_cuentas),
         # the portal of the aspirante
         ver("/aspirante/manuales", manuales.del_aspirante, puede.entrar_aspirante),
         ver("/aspirante/manuales/fura.pdf", manuales.fura_propio, puede.entrar_aspirante),

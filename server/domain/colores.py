@@ -1,7 +1,7 @@
 """An institute's colour: whether it can be read on our pages, and the tones of both themes that follow from it.
 
-Contrast is WCAG 2.2's: 4.5 to 1 for text. The grounds are those of web/static/app.css: a colour stands on them as text, is
-the ground of white text (buttons, head), and in a lighter tone serves the dark theme.
+Contrast is WCAG 2.2's: 4.5 to 1 for text. The grounds are those of web/static/app.css: in the light theme
+the colour is text on them and the ground of white text; in the dark one a lighter tone of it is.
 """
 
 from __future__ import annotations

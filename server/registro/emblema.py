@@ -37,6 +37,11 @@ def read(data: bytes) -> bytes:
 
 
 def _decoded(data: bytes) -> Image.Image:
+    # Before Pillow looks at it: of a very large one it would warn, or raise, by numbers of its own.
+    if data[12:16] != b"IHDR" or len(data) < 24:
+        raise _torn()
+    if max(int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")) > MAX_SIDE:
+        raise _too_wide()
     try:
         with Image.open(io.BytesIO(data), formats=("PNG",)) as file:
             if max(file.size) > MAX_SIDE:
@@ -47,7 +52,11 @@ def _decoded(data: bytes) -> Image.Image:
         raise _too_wide() from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         # What Pillow raises on a torn or hostile file is any of these.
-        raise DatoInvalido("emblema_danado", "El archivo del emblema está dañado: no se pudo abrir.") from error
+        raise _torn() from error
+
+
+def _torn() -> DatoInvalido:
+    return DatoInvalido("emblema_danado", "El archivo del emblema está dañado: no se pudo abrir.")
 
 
 def _too_wide() -> DatoInvalido:

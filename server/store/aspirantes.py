@@ -169,8 +169,8 @@ def emblema(conn: sqlite3.Connection, folio: int) -> bytes | None:
 def page(conn: sqlite3.Connection, filtro: Filtro, clave: PorClave, limit: int) -> tuple[list[Fila], bool, bool]:
     """Aspirantes, newest first; and whether there are newer and older ones."""
     where, values = _where(conn, filtro)
-    select = (  # noqa: S608 -- a constant of this module
-        "SELECT s.id, s.nombre || ' ' || s.apellido_paterno || ' ' || s.apellido_materno AS nombre, "
+    select = (
+        "SELECT s.id, s.nombre || ' ' || s.apellido_paterno || ' ' || s.apellido_materno AS nombre, "  # noqa: S608
         f"coalesce(o.nombre, '') AS periodo, {_ESTADO} AS estado, s.emblema_png IS NOT NULL AS tiene_emblema, "
         "(SELECT count(*) FROM auxiliares a WHERE a.aspirante_id = s.id AND a.estatus = 'activo') AS auxiliares "
         "FROM aspirantes s LEFT JOIN periodos o ON o.id = s.periodo_id "

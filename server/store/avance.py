@@ -213,16 +213,9 @@ def auxiliares(
     (both included); without it everything.
     """
     way = "DESC" if descendente else "ASC"
-    counters = (
-        f"SELECT CAST(clave AS INTEGER) AS auxiliar, {SUMS} FROM conteos "  # noqa: S608
-        "WHERE solicitud = :folio AND eje = 'auxiliar' GROUP BY clave"
-        if dias is None
-        else f"SELECT auxiliar, {SUMS} FROM conteos_diarios "  # noqa: S608
-        "WHERE solicitud = :folio AND dia BETWEEN :desde AND :hasta GROUP BY auxiliar"
-    )
     desde, hasta = dias or (0, 0)
     rows = conn.execute(
-        f"WITH c AS ({counters}), {_EVERYONE} "  # noqa: S608
+        f"WITH c AS ({_counters(dias)}), {_EVERYONE} "  # noqa: S608
         "SELECT a.id, coalesce(trim(x.nombre || ' ' || x.apellido_paterno || ' ' || x.apellido_materno), '') "
         f"AS nombre, coalesce(x.estatus, 'por_restaurar') AS estatus, {OR_ZERO} "
         "FROM a LEFT JOIN auxiliares x ON x.id = a.id LEFT JOIN c ON c.auxiliar = a.id "
@@ -230,6 +223,19 @@ def auxiliares(
         {"folio": folio, "desde": desde, "hasta": hasta, "limite": limite, "salto": salto},
     )
     return [FilaAuxiliar(row["id"], row["nombre"], row["estatus"], cuenta(row)) for row in rows]
+
+
+def _counters(dias: tuple[int, int] | None) -> str:
+    """The figures of each auxiliar, by `:folio`, and within `:desde` and `:hasta` when there are days."""
+    if dias is None:
+        return (
+            f"SELECT CAST(clave AS INTEGER) AS auxiliar, {SUMS} FROM conteos "  # noqa: S608
+            "WHERE solicitud = :folio AND eje = 'auxiliar' GROUP BY clave"
+        )
+    return (
+        f"SELECT auxiliar, {SUMS} FROM conteos_diarios "  # noqa: S608
+        "WHERE solicitud = :folio AND dia BETWEEN :desde AND :hasta GROUP BY auxiliar"
+    )
 
 
 def auxiliares_count(conn: sqlite3.Connection, folio: int) -> int:

@@ -47,7 +47,7 @@ PASSWORD = Formulario(
           maximo=400),
 )  # fmt: skip
 REFUSED = {
-    "codigo": "El código no es correcto. Revise que sea el del correo más reciente. Tras cinco intentos deja de servir.",
+    "codigo": "El código no es correcto. Use el del correo más reciente; tras cinco intentos deja de servir.",
     "codigo_vencido": "Ese código ya se usó o ya venció. Pida otro.",
     "credenciales": "Los datos no son correctos. Si no recuerda su contraseña, pida un código por correo.",
     "suspendida": "Su acceso está suspendido. Acuda con su instituto electoral.",

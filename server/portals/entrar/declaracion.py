@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from server.clock import hora_del_centro
+from server.documentos.declaracion import DeclaracionDatos, pdf
 from server.domain.roles import Rol
 from server.errors import AppError, DatoInvalido
 from server.portals.forms import Campo, Formulario, Leido, marcado
 from server.portals.visita import Visita
 from server.security import archivo_firmado
 from server.security import cuentas as vida
-from server.store import cuentas, declaraciones
+from server.store import archivos, cuentas, declaraciones
 from server.store.connection import Connection
 from server.store.cuentas import Cuenta
 from server.store.declaraciones import Declaracion
@@ -69,17 +70,17 @@ async def mostrar(v: Visita) -> Response:
 
 async def descargar(v: Visita) -> Response:
     """GET /declaracion/pdf: the document to be signed, with the person's data in it."""
-    from server.documentos.declaracion import DeclaracionDatos, pdf
-
     cuenta, _ = await _own(v)
+    institucion = v.institucion
+    logo = await v.read(lambda conn: archivos.get(conn, institucion.logo)) if institucion.logo else None
     datos = DeclaracionDatos(
-        institucion=v.institucion.nombre, nombre=cuenta.nombre, cargo=cuenta.cargo, correo=cuenta.correo,
+        institucion=institucion, nombre=cuenta.nombre, cargo=cuenta.cargo, correo=cuenta.correo,
         telefono=cuenta.telefono, fecha=hora_del_centro(v.now_ms)[:10],
+        logo_png=logo.contenido if logo is not None else None,
     )  # fmt: skip
     made = await asyncio.to_thread(pdf, datos)
-    headers = {
-        "Content-Disposition": 'attachment; filename="declaracion-de-confidencialidad.pdf"', "Cache-Control": "no-store",
-    }  # fmt: skip
+    disposition = 'attachment; filename="declaracion-de-confidencialidad.pdf"'
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
     return Response(made, media_type="application/pdf", headers=headers)
 
 

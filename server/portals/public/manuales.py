@@ -28,7 +28,7 @@ class ManualesContext:
 
 @dataclass(frozen=True, slots=True)
 class ManualContext:
-    """A manual. `indice`: its headings. `cuerpo`: HTML made from its source. `lista`: address of the list of manuals."""
+    """A manual. `indice`: its headings. `cuerpo`: HTML made from its source. `lista`: address of the list."""
 
     manual: Manual
     indice: tuple[Entrada, ...]

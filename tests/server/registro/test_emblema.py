@@ -90,7 +90,10 @@ def test_500_kb_and_one_byte_more() -> None:
 
 def test_bombs_are_refused_before_they_are_decoded() -> None:
     assert refusal(claims(50_000, 50_000)) == "emblema_dimensiones"
+    assert refusal(claims(10_000, 10_000)) == "emblema_dimensiones"
     assert refusal(claims(4097, 10)) == "emblema_dimensiones"
+    twice = claims(10, 10).replace(b"IEND", chunk(b"IHDR", struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0))[4:])
+    assert refusal(twice) in ("emblema_dimensiones", "emblema_danado")
     assert refusal(claims(2**31 - 1, 1)) == "emblema_dimensiones"
     text = chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(200_000_000)))
     header = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)

@@ -41,7 +41,8 @@ async def test_what_is_set_shows_on_pages_printables_and_in_the_history(sitio: S
     assert before["nombre"] == "Instituto del Entorno"
     assert "institucion.css" not in (await ana.get("/opl/ajustes")).text
     sent = {
-        **before, "nombre": "Instituto Nuevo", "siglas": "IN", "color": "#8B0000", "contacto_telefono": "(55) 1234-5678 ext 9",
+        **before, "nombre": "Instituto Nuevo", "siglas": "IN", "color": "#8B0000",
+        "contacto_telefono": "(55) 1234-5678 ext 9",
         "responsiva": "Me obligo.\r\n\r\nY firmo.",
     }  # fmt: skip
     files = {"logo": ("logo.jpg", imagen(1600, 400, "JPEG") + b"<script>", "image/png")}
