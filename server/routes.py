@@ -11,18 +11,22 @@ from starlette.staticfiles import StaticFiles
 
 from server.intake.endpoints import DeviceEndpoints
 from server.intake.uploads import PREFIX, Uploads
+from server.portals.aspirante import inconsistencias as inconsistencias_aspirante
+from server.portals.aspirante import registros as registros_aspirante
+from server.portals.opl import registros as registros_opl
+from server.portals.public.correo_demo import CorreoDemo
+from server.portals.public.inicio import Inicio
+from server.portals.public.salud import Salud
+from server.portals.puerta import ver
 from server.portals.aspirante import auxiliar_datos, auxiliares, carga
 from server.portals.aspirante import avance as aspirante_avance
 from server.portals.aspirante import detallado as aspirante_detallado
-from server.portals.aspirante import inconsistencias as aspirante_inconsistencias
 from server.portals.aspirante import inicio as aspirante_inicio
-from server.portals.aspirante import registros as aspirante_registros
 from server.portals.opl import accesos, ajustes, aspirante_ficha, aspirantes, periodos
 from server.portals.opl import auxiliares as opl_auxiliares
 from server.portals.opl import avance as opl_avance
 from server.portals.opl import inicio as opl_inicio
 from server.portals.opl import privacidad as avisos
-from server.portals.opl import registros as opl_registros
 from server.portals.public import demo_accesos, estilo, manuales, privacidad
 from server.portals.entrar import aspirante, contrasena, declaracion, entrar, mi_cuenta, oidc, segundo_factor
 from server.portals.opl import cuentas
@@ -98,11 +102,6 @@ def routes(
         hacer("/mi-cuenta/sesiones/cerrar-otras", mi_cuenta.cerrar_otras, puede.cuenta_activa_propia),
         hacer("/mi-cuenta/sesiones/{id:int}/cerrar", mi_cuenta.cerrar, puede.cuenta_activa_propia),
         # the portal of the OPL
-        ver("/opl/registros", opl_registros.lista, puede.ver_registros),
-        ver("/opl/registros.csv", opl_registros.csv, puede.ver_registros),
-        ver("/opl/registros.xlsx", opl_registros.xlsx, puede.ver_registros),
-        ver("/opl/registros/{folio}", opl_registros.ficha, puede.ver_registros),
-        ver("/opl/registros/{folio}/acuse", opl_registros.acuse, puede.ver_registros),
         ver("/opl/registros", registros_opl.lista, puede.ver_registros),
         ver("/opl/registros.csv", registros_opl.csv, puede.ver_registros),
         ver("/opl/registros.xlsx", registros_opl.xlsx, puede.ver_registros),
@@ -117,12 +116,12 @@ def routes(
         ver("/opl/administracion/correos/{id:int}/descartar", correos_fallidos.confirmar, puede.administrar),
         hacer("/opl/administracion/correos/{id:int}/descartar", correos_fallidos.descartar, puede.administrar),
         # the portal of the aspirante
-        ver("/aspirante/estadisticas/registros", aspirante_registros.lista, puede.registros_propios),
-        ver("/aspirante/estadisticas/registros.csv", aspirante_registros.csv, puede.registros_propios),
-        ver("/aspirante/estadisticas/registros.xlsx", aspirante_registros.xlsx, puede.registros_propios),
-        ver("/aspirante/estadisticas/registros/{folio}", aspirante_registros.ficha, puede.registros_propios),
-        ver("/aspirante/estadisticas/registros/{folio}/acuse", aspirante_registros.acuse, puede.registros_propios),
-        ver("/aspirante/estadisticas/inconsistencias", aspirante_inconsistencias.lista, puede.registros_propios),
+        ver("/aspirante/estadisticas/registros", registros_aspirante.lista, puede.registros_propios),
+        ver("/aspirante/estadisticas/registros.csv", registros_aspirante.csv, puede.registros_propios),
+        ver("/aspirante/estadisticas/registros.xlsx", registros_aspirante.xlsx, puede.registros_propios),
+        ver("/aspirante/estadisticas/registros/{folio}", registros_aspirante.ficha, puede.registros_propios),
+        ver("/aspirante/estadisticas/registros/{folio}/acuse", registros_aspirante.acuse, puede.registros_propios),
+        ver("/aspirante/estadisticas/inconsistencias", inconsistencias_aspirante.lista, puede.registros_propios),
         ver("/opl/ajustes", ajustes.muestra, puede.administrar),
         hacer("/opl/ajustes", ajustes.guarda, puede.administrar, cuerpo=ajustes.BODY),
         ver("/opl/privacidad", avisos.lista, puede.administrar),
