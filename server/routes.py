@@ -53,11 +53,13 @@ def routes(
         ver("/opl/auxiliares/{id:int}/no-corresponde", opl_auxiliares.preguntar, puede.revisar_auxiliares),
         hacer("/opl/auxiliares/{id:int}/no-corresponde", opl_auxiliares.no_corresponde, puede.revisar_auxiliares),
         ver(
-            "/opl/auxiliares/{id:int}/testigos/{dispositivo:int}/cedula.pdf", opl_auxiliares.cedula,
+            "/opl/auxiliares/{id:int}/testigos/{dispositivo:int}/cedula.pdf",
+            opl_auxiliares.cedula,
             puede.revisar_auxiliares,
         ),
         ver(
-            "/opl/auxiliares/{id:int}/testigos/{dispositivo:int}/{imagen}", opl_auxiliares.imagen,
+            "/opl/auxiliares/{id:int}/testigos/{dispositivo:int}/{imagen}",
+            opl_auxiliares.imagen,
             puede.revisar_auxiliares,
         ),
         # the portal of the aspirante
