@@ -25,6 +25,7 @@ from server.diario.cadena import Diario
 from server.diario.places.address import open_place
 from server.diario.places.place import SecondPlace
 from server.diario.second_copy import SecondCopy
+from server.doctor.valores import Entorno
 from server.errors import ERRORS, AppError, ConfigurationError
 from server.http import Shortcut, error_response
 from server.intake import expire
@@ -43,6 +44,7 @@ from server.intake.uploads import PREFIX, Uploads, disk_error
 from server.notify.inbox import Inbox, InboxServer
 from server.notify.outbox import Outbox, SmtpTransport, Transport
 from server.notify.second_copy_watch import SecondCopyWatch
+from server.portals.public import estilo
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.errores import error_page
 from server.portals.public.inicio import Inicio
@@ -289,7 +291,12 @@ def build_app(
         reader=box.reader,
         readers=Readers(settings.datos / INDEX),
         diario=box.diario.folder,
-        parts={"box": box, "loose_intake": lambda: loose_intake(box, auth)},
+        parts={
+            "estilo": estilo.url,
+            "box": box,
+            "loose_intake": lambda: loose_intake(box, auth),
+            "entorno": lambda: _entorno(box),
+        },
     )
     return app
 
@@ -351,6 +358,15 @@ async def _lifespan(
         stack.push_async_callback(_end, tasks)
         log.info("servidor iniciado", extra={"datos": {"lote": box.diario.ultimo}})
         yield
+
+
+def _entorno(box: Box) -> Entorno:
+    """What the checks of `acopio doctor` look at, while this server runs."""
+    datos = box.settings.datos
+    return Entorno(
+        settings=box.settings, env=dict(os.environ), clock=box.clock, indice=datos / INDEX, diario=box.diario.folder,
+        parciales=box.partials.folder, llaves=datos / KEYS, en_marcha=True,
+    )  # fmt: skip
 
 
 def loose_intake(box: Box, auth: DeviceAuth) -> LooseIntake:

@@ -34,7 +34,7 @@ LIMIT_TEXT = 20_000
 # character that no font shows is refused, so others become a square. A test compiles every one of them.
 KNOWN = (
     (0x20, 0x7E), (0xA1, 0xAC), (0xAE, 0x2FF), (0x38E, 0x3A1), (0x3A3, 0x482), (0x48A, 0x4FF), (0x1E00, 0x1F15),
-    (0x2010, 0x2027), (0x2030, 0x2040), (0x2044, 0x205E), (0x20A0, 0x20BF), (0x2100, 0x211E),
+    (0x2010, 0x2027), (0x2030, 0x2040), (0x2044, 0x2052), (0x2054, 0x205E), (0x20A0, 0x20BF), (0x2100, 0x211E),
     (0x2153, 0x2184), (0x2190, 0x22FF), (0x25A0, 0x25FF), (0x2713, 0x2717), (0xA78B, 0xA78C),
 )  # fmt: skip
 UNKNOWN = "□"
@@ -44,7 +44,14 @@ _compiler_lock = threading.Lock()
 
 
 class DocumentoError(Exception):
-    """A document could not be made. The message is for the log: no value of the document is in it."""
+    """A document could not be made. The message is for the log: no value of the document is in it.
+
+    `pasajero`: the box is busy with other documents; the same may do later.
+    """
+
+    def __init__(self, motivo: str, *, pasajero: bool = False) -> None:
+        super().__init__(motivo)
+        self.pasajero = pasajero
 
 
 def texto(valor: str) -> str:
@@ -101,7 +108,7 @@ def _compile(plantilla: str, datos: dict[str, Any], **how: Any) -> bytes | list[
     if len(values) > LIMIT_BYTES:
         raise DocumentoError(f"{plantilla}: demasiado grande")
     if not _compiler_lock.acquire(timeout=LIMIT_S):
-        raise DocumentoError(f"{plantilla}: otro documento no termina")
+        raise DocumentoError(f"{plantilla}: otro documento no termina", pasajero=True)
     try:
         made = _compiler().compile(
             input=str(TEMPLATES / plantilla),
@@ -125,4 +132,4 @@ async def hacer(fabrica: Callable[[], bytes], limite_s: float = LIMIT_S) -> byte
     try:
         return await asyncio.wait_for(asyncio.to_thread(fabrica), limite_s)
     except TimeoutError:
-        raise DocumentoError("el documento tarda demasiado") from None
+        raise DocumentoError("el documento tarda demasiado", pasajero=True) from None

@@ -19,9 +19,9 @@ def _read(contenido: bytes) -> Image.Image | None:
             image = Image.open(io.BytesIO(contenido), formats=FORMATS)
             if image.width * image.height > PIXELS:
                 return None
+            image.load()
             return ImageOps.exif_transpose(image)
-    # Pillow raises whatever the parser of a form came upon: to whoever prints it is all the same.
-    except Exception:
+    except Exception:  # noqa: BLE001 -- Pillow raises whatever its parser came upon; to whoever prints it is all the same
         return None
 
 
@@ -38,14 +38,19 @@ def fotografia(contenido: bytes, lado: int = 1200) -> list[int]:
 
 def dibujo(contenido: bytes, lado: int = 800) -> list[int]:
     """A logo, an emblem or a signature, with its transparency, as PNG; empty when it cannot be read."""
+    return list(png(contenido, lado) or b"")
+
+
+def png(contenido: bytes, lado: int) -> bytes | None:
+    """The same as bytes, for what is kept; None when it cannot be read."""
     image = _read(contenido)
     if image is None:
-        return []
+        return None
     image = image.convert("RGBA")
     image.thumbnail((lado, lado))
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
-    return list(out.getvalue())
+    return out.getvalue()
 
 
 def _on_white(image: Image.Image) -> Image.Image:

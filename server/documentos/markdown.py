@@ -10,11 +10,13 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
+from markupsafe import Markup
 
 from server.documentos.compilar import texto
 
@@ -38,7 +40,7 @@ class Escrito:
     """A text that was read. `titulo`: of its first heading of level 1, which is in neither `html` nor `bloques`."""
 
     titulo: str
-    html: str
+    html: Markup
     indice: tuple[Entrada, ...]
     bloques: list[dict[str, Any]]
 
@@ -67,7 +69,7 @@ def leer(fuente: str, *, enlace: Destino = enlace_seguro, imagen: Destino = sin_
     root = SyntaxTreeNode(tokens)
     return Escrito(
         titulo,
-        "".join(_html(node, destino, imagen) for node in root.children),
+        Markup("".join(_html(node, destino, imagen) for node in root.children)),  # noqa: S704 -- escaped in _html
         tuple(entrada for entrada in indice if entrada.nivel in (2, 3)),
         _blocks(root.children, destino, imagen),
     )
@@ -98,7 +100,7 @@ def _take_title(tokens: list[Token]) -> str:
 def _name_headings(tokens: Sequence[Token]) -> list[Entrada]:
     indice: list[Entrada] = []
     taken: dict[str, int] = {}
-    for token, inline in zip(tokens, tokens[1:], strict=False):
+    for token, inline in pairwise(tokens):
         if token.type != "heading_open":
             continue
         titulo = _plain(inline)

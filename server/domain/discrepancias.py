@@ -1,6 +1,7 @@
 """Where the data of one person disagree with each other (rows B2, C2; P13.7 n).
 
-Flags for whoever registers, never refusals: compound names, corrected acts, naturalised and trans people disagree legitimately, so a person looks and decides.
+Flags for whoever registers, never refusals: compound names, corrected acts, naturalised and trans people disagree
+legitimately, so a person looks and decides.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from server.bitacora import Evento
 from server.replica.revision.hallazgos import Hallazgos
-from server.store import bitacora, revision, subidas
+from server.store import apoyos, bitacora, conteos, revision, subidas
 from server.store.connection import Connection
 from server.store.partials import Partials
 
@@ -52,6 +52,16 @@ def trabajos(found: Hallazgos, conn: Connection, up_to: int) -> None:
         found.add("cuenta_distinta", f"padrón con corte {corte}", f"anotadas {noted} personas, hay {counted}")
 
 
+def reportes(found: Hallazgos, conn: Connection, up_to: int) -> None:
+    """What the portals show: an apoyo for each registro of that tipo, and counters that a recount agrees with."""
+    for one in apoyos.differences(conn):
+        what = "no está" if one.falta else "sobra" if one.sobra else ", ".join(one.columnas)
+        found.add("apoyo_descuadrado", f"folio {one.folio}", what)
+    for counter in conteos.recount(conn):
+        detail = f"guardado {counter.guardado}, contado {counter.contado}"
+        found.add("conteo_descuadrado", f"contador {counter.que}", detail)
+
+
 def telefonos(found: Hallazgos, conn: Connection, up_to: int) -> None:
     """Each phone's counter and chain. A hole is no error: the phone may hold it still."""
     for link in revision.chain_notes(conn, up_to):
@@ -69,6 +79,7 @@ PASOS: tuple[tuple[str, Paso], ...] = (
     ("Base", base),
     ("Bitácora", eventos),
     ("Trabajos", trabajos),
+    ("Reportes", reportes),
     ("Teléfonos", telefonos),
 )
 

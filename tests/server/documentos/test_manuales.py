@@ -35,6 +35,14 @@ def test_manual_is_a_tagged_pdf(manual: Manual) -> None:
     assert leido.paginas > 1
 
 
+@pytest.mark.parametrize("manual", MANUALES, ids=lambda manual: manual.nombre)
+def test_screenshots_have_names_that_are_served_and_words_in_their_place(manual: Manual) -> None:
+    for alt, src in re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", manual.archivo.read_text(encoding="utf-8")):
+        assert re.fullmatch(r"img/(opl|aspirante)-[a-z-]+\.png", src)
+        assert len(alt) > 25
+        assert src.removeprefix("img/") not in alt
+
+
 def test_an_aspirante_is_not_offered_the_manuals_of_the_opl() -> None:
     assert [manual.nombre for manual in manuales.lista("aspirante")] == ["aspirante", "auxiliar"]
     assert manuales.lista("opl") == MANUALES

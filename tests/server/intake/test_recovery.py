@@ -15,7 +15,7 @@ from server.diario import lote as lotes
 from server.diario.cadena import Diario
 from server.errors import ConfigurationError, DiarioError
 from server.intake.check_sobre import Expected, check
-from server.store import bitacora, registros
+from server.store import apoyos, bitacora, conteos, registros
 from server.store import lotes as lotes_store
 from sync_protocol import sealing, sobre
 from tests import factories
@@ -42,6 +42,10 @@ async def assert_remembers(h: Harness, phone: Phone, told: dict[bytes, str]) -> 
     for registro, acuse in enumerate(told.values()):
         assert (answers[registro].estado, answers[registro].acuse) == ("acusado", acuse)
     assert registros.count(h.box.reader) == len(told)
+    # What the portals read is there again: an apoyo for each registro but the testigos, and counters that agree.
+    assert list(apoyos.differences(h.box.reader)) == []
+    assert list(conteos.recount(h.box.reader)) == []
+    assert conteos.total(h.box.reader, phone.solicitud).recibidos == len(told) - 1
 
 
 def drop_index(config: factories.Settings) -> None:

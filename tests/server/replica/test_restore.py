@@ -22,7 +22,7 @@ from server.diario import lote as lotes
 from server.errors import ConfigurationError, DiarioError
 from server.replica import backup as backups
 from server.replica import relevo
-from server.store import bitacora, registros
+from server.store import apoyos, bitacora, conteos, registros
 from server.store.connection import open_reader, open_writer
 from tests import factories
 from tests.factories import FrozenClock, Phone
@@ -97,6 +97,9 @@ def remembers(folder: Path, phone: Phone, told: Told) -> None:
             for raw, acuse in told.items():
                 assert answers[factories.entry(raw).registro].acuse == acuse
             assert registros.count(h.box.reader) == len(told)
+            assert list(apoyos.differences(h.box.reader)) == []
+            assert list(conteos.recount(h.box.reader)) == []
+            assert conteos.total(h.box.reader, phone.solicitud).recibidos == len(told) - 1, "all but the testigos"
             assert await deliver(h, phone)
             assert bitacora.first_break(h.box.reader) is None
 

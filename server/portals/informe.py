@@ -1,0 +1,90 @@
+"""The reporte de avance as both portals show it: figures, graphs, and the words beside them (rows B6, C6).
+
+Not a screen: those are aspirante/avance.py and opl/avance.py, whose templates include `shared/_avance.html`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from server.clock import hora_del_centro
+from server.domain.apoyo import Cuenta
+from server.domain.dias import dia_de, largo
+from server.portals.tablas import direccion
+from server.reportes import graficas
+from server.reportes.avance import Avance, Dia
+from server.reportes.graficas import GraficaBarras, GraficaLineas, GraficaTramos, miles, porcentaje
+
+SONDEO_MS = 30 * 60_000
+"""How long a page that nobody touches goes on asking. Asking keeps a session awake: it must not do so for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilaDia:
+    """A day of the table. `fecha`: as people write it."""
+
+    fecha: str
+    cuenta: Cuenta
+    acumulado: Cuenta
+
+
+@dataclass(frozen=True, slots=True)
+class Informe:
+    """Everything `shared/_avance.html` shows. `hora`: hh:mm:ss; `meta`, `dispersion`: the meters in words;
+    `unidad`: municipio or sección; `dias`: the newest first."""
+
+    avance: Avance
+    hora: str
+    meta: str
+    unidad: str
+    dispersion: str
+    no_cuentan: str
+    situaciones: GraficaTramos
+    resultados: GraficaTramos
+    barras: GraficaBarras | None
+    lineas: GraficaLineas | None
+    dias: tuple[FilaDia, ...]
+
+
+def informe(avance: Avance) -> Informe:
+    """A report ready to be shown."""
+    u, total, found = avance.umbral, avance.total, avance.solicitud
+    today = dia_de(avance.en_ms)
+    inicia = today if found.inicia_ms is None else dia_de(found.inicia_ms)
+    termina = today if found.termina_ms is None else dia_de(found.termina_ms - 1)
+    return Informe(
+        avance=avance,
+        hora=hora_del_centro(avance.en_ms)[11:],
+        meta=f"{miles(u.cuentan)} de {miles(u.requeridos)} ({porcentaje(u.cuentan, u.requeridos)})" if u else "",
+        unidad="sección" if found.dispersion == "seccion" else "municipio",
+        dispersion=f"{miles(u.unidades_cumplidas)} de {miles(u.unidades_requeridas)} que se piden" if u else "",
+        no_cuentan=_why(total),
+        situaciones=graficas.situaciones(total),
+        resultados=graficas.resultados(total),
+        barras=graficas.barras(avance.dias),
+        lineas=graficas.lineas(avance.dias, found.requeridos, inicia, termina),
+        dias=tuple(_fila(one) for one in reversed(avance.dias)),
+    )
+
+
+def _why(total: Cuenta) -> str:
+    if total.de_origen:
+        return f"{miles(total.de_origen)} llegaron tras una baja o fuera del periodo"
+    return "baja, no encontrados, fuera de la Lista Nominal o con inconsistencia"
+
+
+def _fila(one: Dia) -> FilaDia:
+    return FilaDia(largo(one.dia), one.cuenta, one.acumulado)
+
+
+def sondeo(path: str, query: Mapping[str, str], now_ms: int, kept: Sequence[str] = ()) -> str:
+    """The address that a page asks again every 15 seconds; "" when it has done so for long, or was told to be still.
+
+    `kept`: parameters of the page that the address carries on.
+    """
+    if query.get("quieto"):
+        return ""
+    asked = query.get("mirando", "")
+    since = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 15 else now_ms
+    return path + direccion(query, kept, mirando=str(since)) if 0 <= now_ms - since < SONDEO_MS else ""

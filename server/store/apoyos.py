@@ -1,0 +1,137 @@
+"""The read model of the apoyos: what is known of each beside where its sobre lies (rows C5-C7, F2, G2).
+
+A row comes and goes with its registro, by triggers; so do the counters (server.store.conteos). Here is what the
+pipeline and the mesa write into it, and how it is compared with the registros.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from server.domain import busqueda
+from server.domain.apoyo import MotivoBaja, OrigenApoyo, Resultado, Situacion
+
+
+@dataclass(frozen=True, slots=True)
+class Apoyo:
+    """One apoyo. `dia`: of hora del centro (server.domain.dias); `inciso`: a to n of P13.7, or empty."""
+
+    id: int
+    folio: str
+    solicitud: int
+    auxiliar: int
+    dispositivo: int
+    recibido_ms: int
+    dia: int
+    origen: OrigenApoyo
+    nombre: str
+    apellido_paterno: str
+    apellido_materno: str
+    situacion: Situacion
+    motivo_baja: MotivoBaja | None
+    municipio: str
+    seccion: str
+    resultado: Resultado
+    inciso: str
+    detalle: str
+
+
+def get(conn: sqlite3.Connection, id_: int) -> Apoyo | None:
+    """One apoyo, by the id of its registro."""
+    row = conn.execute(
+        "SELECT id, folio, solicitud, auxiliar, dispositivo, recibido_ms, dia, origen, nombre, apellido_paterno, "
+        "apellido_materno, situacion, motivo_baja, municipio, seccion, resultado, inciso, detalle "
+        "FROM apoyos WHERE id = ?",
+        (id_,),
+    ).fetchone()
+    if row is None:
+        return None
+    values = dict(row)
+    values["origen"] = OrigenApoyo(values["origen"])
+    values["situacion"] = Situacion(values["situacion"])
+    values["motivo_baja"] = MotivoBaja(values["motivo_baja"]) if values["motivo_baja"] else None
+    values["resultado"] = Resultado(values["resultado"])
+    return Apoyo(**values)
+
+
+def set_person(conn: sqlite3.Connection, id_: int, nombre: str, apellido_paterno: str, apellido_materno: str) -> bool:
+    """Who gave it, as read from the opened sobre; says whether the apoyo is there.
+
+    `busqueda` is what server.store.consulta looks in.
+    """
+    cursor = conn.execute(
+        "UPDATE apoyos SET nombre = ?, apellido_paterno = ?, apellido_materno = ?, busqueda = ? WHERE id = ?",
+        (nombre, apellido_paterno, apellido_materno, busqueda.clave(nombre, apellido_paterno, apellido_materno), id_),
+    )
+    return cursor.rowcount == 1
+
+
+def set_situacion(
+    conn: sqlite3.Connection,
+    id_: int,
+    situacion: Situacion,
+    *,
+    motivo_baja: MotivoBaja | None = None,
+    municipio: str = "",
+    seccion: str = "",
+) -> bool:
+    """What the padrón answered; says whether the apoyo is there. A motive belongs to a baja: otherwise ValueError."""
+    if motivo_baja is not None and situacion is not Situacion.BAJA:
+        raise ValueError("un motivo de baja solo va con una baja")
+    cursor = conn.execute(
+        "UPDATE apoyos SET situacion = ?, motivo_baja = ?, municipio = ?, seccion = ? WHERE id = ?",
+        (situacion, motivo_baja or "", municipio, seccion, id_),
+    )
+    return cursor.rowcount == 1
+
+
+def set_resultado(
+    conn: sqlite3.Connection, id_: int, resultado: Resultado, *, inciso: str = "", detalle: str = ""
+) -> bool:
+    """What the mesa said; says whether the apoyo is there. Only an inconsistency has an inciso: else ValueError."""
+    if (inciso or detalle) and resultado is not Resultado.INCONSISTENTE:
+        raise ValueError("un inciso solo va con una inconsistencia")
+    cursor = conn.execute(
+        "UPDATE apoyos SET resultado = ?, inciso = ?, detalle = ? WHERE id = ?", (resultado, inciso, detalle, id_)
+    )
+    return cursor.rowcount == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Descuadre:
+    """An apoyo that does not stand beside its registro. `columnas`: what differs; none when one of them is missing."""
+
+    folio: str
+    falta: bool
+    sobra: bool
+    columnas: tuple[str, ...]
+
+
+_DERIVED = {
+    "folio": "r.folio",
+    "solicitud": "r.solicitud",
+    "auxiliar": "r.auxiliar",
+    "dispositivo": "r.dispositivo",
+    "recibido_ms": "r.recibido_ms",
+    "dia": "(r.recibido_ms - 21600000) / 86400000",
+    "marcas": "r.marcas",
+}
+"""Columns that follow from the registro and never change. `origen` may be changed by whoever resolves it."""
+
+
+def differences(conn: sqlite3.Connection) -> Iterator[Descuadre]:
+    """Where apoyos and registros of that tipo do not correspond; one statement, so one moment of the index."""
+    compared = ", ".join(f"a.{name} IS NOT {expression} AS {name}_" for name, expression in _DERIVED.items())
+    differ = " OR ".join(f"a.{name} IS NOT {expression}" for name, expression in _DERIVED.items())
+    rows = conn.execute(
+        f"SELECT r.folio AS nombre, a.id IS NULL AS falta, 0 AS sobra, {compared} FROM registros r "  # noqa: S608
+        f"LEFT JOIN apoyos a ON a.id = r.id WHERE r.tipo = 'apoyo' AND ({differ}) "
+        f"UNION ALL SELECT a.folio, 0, 1, {', '.join('0' for _ in _DERIVED)} FROM apoyos a "
+        "WHERE NOT EXISTS (SELECT 1 FROM registros r WHERE r.id = a.id AND r.tipo = 'apoyo')"
+    )
+    for row in rows:
+        missing = bool(row["falta"])
+        columns = () if missing else tuple(name for name in _DERIVED if row[f"{name}_"])
+        yield Descuadre(row["nombre"], missing, bool(row["sobra"]), columns)
