@@ -58,7 +58,7 @@ def informe(avance: Avance) -> Informe:
         hora=hora_del_centro(avance.en_ms)[11:],
         meta=f"{miles(u.cuentan)} de {miles(u.requeridos)} ({porcentaje(u.cuentan, u.requeridos)})" if u else "",
         unidad="sección" if found.dispersion == "seccion" else "municipio",
-        dispersion=f"{miles(u.unidades_cumplidas)} de {miles(u.unidades_requeridas)} que se piden" if u else "",
+        dispersion=f"{miles(u.unidades_cumplidas)} con lo suyo; se piden {miles(u.unidades_requeridas)}" if u else "",
         no_cuentan=_why(total),
         situaciones=graficas.situaciones(total),
         resultados=graficas.resultados(total),

@@ -124,7 +124,9 @@ async def test_the_report_moves_and_comes_to_rest(sitio: Sitio) -> None:
     assert "Actualizado a las 08:13:35" in part.page().text
     assert f'hx-get="{url}"' in part.text, "it goes on with the same beginning"
     sitio.clock.advance(SONDEO_MS)
-    assert 'id="sondeo"' not in (await aspirante.fragment(url)).text, "not for ever: each question keeps a session awake"
+    assert 'id="sondeo"' not in (await aspirante.fragment(url)).text, (
+        "not for ever: each question keeps a session awake"
+    )
     assert 'id="sondeo"' not in (await aspirante.get(f"{AVANCE}?quieto=1")).text
     assert 'id="sondeo"' in (await aspirante.get(f"{AVANCE}?mirando=nunca")).text
 
@@ -179,7 +181,12 @@ async def test_files(sitio: Sitio) -> None:
 async def test_an_aspirante_reaches_nothing_of_another(sitio: Sitio) -> None:
     await sitio.write(fill)
     other = await sitio.entrar(Rol.ASPIRANTE, solicitud=2)
-    for path in ("/aspirante", f"{AVANCE}?solicitud=1&folio=1", f"{DETALLADO}?solicitud=1", f"{DETALLADO}/auxiliares.csv"):
+    for path in (
+        "/aspirante",
+        f"{AVANCE}?solicitud=1&folio=1",
+        f"{DETALLADO}?solicitud=1",
+        f"{DETALLADO}/auxiliares.csv",
+    ):
         text = (await other.get(path)).text
         assert "Auxiliar1" not in text
         assert "Alma" not in text
