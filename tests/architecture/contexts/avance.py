@@ -83,12 +83,12 @@ EVIL = replace(SOLICITUD, nombre=HOSTILE, periodo=HOSTILE, proceso=HOSTILE)
 MANY = Cuenta(1_000_000, 1_000_000, 0, 0, 0, 0, 0, 1_000_000, 0, 0, 1_000_000, 0)
 
 REPORTS = [
-    report(12), report(0, Cuenta(), BARE, umbral=False), report(1, Cuenta(1, sin_respuesta=1, pendientes=1, en_espera=1)),
+    report(12), report(0, Cuenta(), BARE, umbral=False), report(1, Cuenta(1, sin_respuesta=1, pendientes=1)),
     report(120), report(400), report(1, MANY), report(2, UNA, EVIL),
 ]  # fmt: skip
 
 CONTEXTS: list[tuple[str, Any]] = [
-    *(("aspirante/avance.html", AvanceContext(informe(one), "/aspirante/estadisticas/avance?mirando=1")) for one in REPORTS),
+    *(("aspirante/avance.html", AvanceContext(informe(one), "/aspirante?mirando=1")) for one in REPORTS),
     ("aspirante/avance.html", AvanceContext(informe(REPORTS[0]), "")),
     ("aspirante/detallado.html", DetalladoContext(detail(0), "/aspirante/estadisticas/detallado")),
     ("aspirante/detallado.html", DetalladoContext(detail(50, "María de la Concepción " * 8), "/x")),
@@ -100,7 +100,7 @@ CONTEXTS: list[tuple[str, Any]] = [
     ("opl/avance.html", everyone(0, requeridos=None)),
     ("opl/avance.html", everyone(2, HOSTILE)),
     ("opl/avance.html", NONE),
-    *(("opl/avance_uno.html", opl.UnoContext(one.solicitud, informe(one), "")) for one in (REPORTS[0], REPORTS[1], REPORTS[-1])),
+    *(("opl/avance_uno.html", opl.UnoContext(one.solicitud, informe(one), "")) for one in REPORTS),
     ("opl/avance_detallado.html", opl.DetalladoContext(SOLICITUD, detail(3), "/opl/avance/7/detallado")),
     ("opl/avance_detallado.html", opl.DetalladoContext(EVIL, detail(1, HOSTILE), "/opl/avance/7/detallado")),
 ]  # fmt: skip

@@ -97,7 +97,8 @@ async def test_the_report(sitio: Sitio) -> None:
     assert answer.status == 200
     for said in (
         "Recibidos 7 4 hoy · 7 en 7 días", "Cuentan hasta hoy 3", "En espera 4", "No cuentan hasta hoy 0",
-        "3 de 10 (30.0 %)", "Faltan 7 que cuenten. Aun si cuentan todos los que esperan, hay que reunir 3 más: 1 por día",
+        "3 de 10 (30.0 %)", "Faltan 7 que cuenten.",
+        "Aun si cuentan todos los que esperan, hay que reunir 3 más: 1 por día",
         "Lista Nominal 3 42.9 %", "Sin respuesta de situación 4 57.1 %", "Válido 1 14.3 %",
         "Pendiente de revisión 6 85.7 %", "Cifras preliminares",
     ):  # fmt: skip
