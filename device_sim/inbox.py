@@ -12,6 +12,7 @@ from device_sim.errors import Stopped
 from device_sim.transport import Reply, Transport
 
 _CODE = re.compile(r"(?<![\d-])\d{6}(?![\d-])", re.ASCII)
+_SUBJECT = "Código"
 _EVERY_S = 0.25
 
 
@@ -33,7 +34,12 @@ async def codes(inbox: Transport, correo: str) -> list[str] | Stopped:
         messages = msgspec.json.decode(outcome.body, type=list[Message])
     except msgspec.MsgspecError:
         return Stopped("sin_correo", "El buzón de la demostración no respondió como se esperaba.")
-    found = [_CODE.search(message.texto) for message in messages if message.para == correo]
+    found = [
+        _CODE.search(message.texto)
+        for message in messages
+        # Not any number of six digits: the ids that an auxiliar is sent may be of six digits too.
+        if message.para == correo and message.asunto.startswith(_SUBJECT)
+    ]
     return [match.group() for match in found if match]
 
 

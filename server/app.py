@@ -25,6 +25,7 @@ from server.diario.cadena import Diario
 from server.diario.places.address import open_place
 from server.diario.places.place import SecondPlace
 from server.diario.second_copy import SecondCopy
+from server.doctor.valores import Entorno
 from server.errors import ERRORS, AppError, ConfigurationError
 from server.http import Shortcut, error_response
 from server.intake import expire
@@ -43,11 +44,13 @@ from server.intake.uploads import PREFIX, Uploads, disk_error
 from server.notify.inbox import Inbox, InboxServer
 from server.notify.outbox import Outbox, SmtpTransport, Transport
 from server.notify.second_copy_watch import SecondCopyWatch
+from server.portals.public import estilo
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.errores import error_page
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
 from server.portals.visita import Portal
+from server.registro.cargador import Cargador
 from server.replica import litestream, relevo
 from server.replica.destino import Destino
 from server.replica.en_marcha import LOCK
@@ -288,7 +291,12 @@ def build_app(
         reader=box.reader,
         readers=Readers(settings.datos / INDEX),
         diario=box.diario.folder,
-        parts={"box": box, "loose_intake": lambda: loose_intake(box, auth)},
+        parts={
+            "estilo": estilo.url,
+            "box": box,
+            "loose_intake": lambda: loose_intake(box, auth),
+            "entorno": lambda: _entorno(box),
+        },
     )
     return app
 
@@ -321,7 +329,9 @@ async def _lifespan(
             stack.push_async_callback(server.stop)
         if transport is None and settings.smtp_url is not None:
             transport = SmtpTransport(settings.smtp_url)
-        tasks = [asyncio.create_task(_expire(box))]
+        cargador = Cargador(box.writer, settings.datos / INDEX, box.clock)
+        app.state.portal.parts["cargador"] = cargador
+        tasks = [asyncio.create_task(_expire(box)), asyncio.create_task(cargador.run())]
         if box.second_copy is not None:
             watch = SecondCopyWatch(
                 box.second_copy, box.writer, settings.datos / INDEX, box.clock, tras_ms=settings.aviso_tras_ms,
@@ -348,6 +358,15 @@ async def _lifespan(
         stack.push_async_callback(_end, tasks)
         log.info("servidor iniciado", extra={"datos": {"lote": box.diario.ultimo}})
         yield
+
+
+def _entorno(box: Box) -> Entorno:
+    """What the checks of `acopio doctor` look at, while this server runs."""
+    datos = box.settings.datos
+    return Entorno(
+        settings=box.settings, env=dict(os.environ), clock=box.clock, indice=datos / INDEX, diario=box.diario.folder,
+        parciales=box.partials.folder, llaves=datos / KEYS, en_marcha=True,
+    )  # fmt: skip
 
 
 def loose_intake(box: Box, auth: DeviceAuth) -> LooseIntake:

@@ -12,6 +12,19 @@ from server.errors import ConfigurationError
 
 
 @dataclass(frozen=True)
+class ProveedorOidc:
+    """A provider of identities. `nombre`: google, facebook or x; `descubrimiento`: URL of its metadata."""
+
+    nombre: str
+    client_id: str
+    secreto: str
+    descubrimiento: str
+
+
+OIDC = {"google": "ACOPIO_OIDC_GOOGLE", "facebook": "ACOPIO_OIDC_FACEBOOK", "x": "ACOPIO_OIDC_X"}
+
+
+@dataclass(frozen=True)
 class Settings:
     """How this box runs. Times in milliseconds unless the name says otherwise; sizes in bytes."""
 
@@ -53,6 +66,9 @@ class Settings:
     espera_lugar_s: int = 2
     """How long an upload waits for a place before its phone is told when to come back; phones bear more silence."""
 
+    oidc: tuple[ProveedorOidc, ...] = ()
+    """Who may vouch for an aspirante's address; none unless it is set up."""
+
     @property
     def host(self) -> str:
         """Address to listen on."""
@@ -91,6 +107,7 @@ class Settings:
             revisores=_integer(env, "ACOPIO_REVISORES", _spare_cores(), 0, 32),
             subidas=_integer(env, "ACOPIO_SUBIDAS", cls.subidas, 1, 20_000),
             espera_lugar_s=_integer(env, "ACOPIO_ESPERA_LUGAR_S", cls.espera_lugar_s, 0, 10),
+            oidc=tuple(_oidc(env, name, variable) for name, variable in OIDC.items() if env.get(variable, "").strip()),
             sesion_quieta_ms=_integer(env, "ACOPIO_SESION_QUIETA_S", cls.sesion_quieta_ms // 1000, 1, 86_400) * 1000,
         )
         settings.check()
@@ -115,6 +132,16 @@ class Settings:
 def _spare_cores() -> int:
     """One core for lines, rows and disk; what is left checks sobres."""
     return max(1, min(4, len(os.sched_getaffinity(0)) - 1))
+
+
+def _oidc(env: Mapping[str, str], nombre: str, variable: str) -> ProveedorOidc:
+    client_id, _, rest = env[variable].strip().partition("|")
+    secret, _, url = rest.rpartition("|")
+    parts = urlsplit(url)
+    local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if not (client_id and secret and parts.hostname and (parts.scheme == "https" or local)):
+        raise ConfigurationError(f"{variable} debe tener la forma cliente|secreto|https://…/.well-known/…")
+    return ProveedorOidc(nombre, client_id, secret, url)
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:

@@ -26,34 +26,17 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from server import keyring, seed
+from server import demo_opl, keyring, seed
 from server.app import KEYS, writing
 from server.clock import system_clock
 from server.config import Settings
-from server.seed import Persona, Sembrado, Semilla
+from server.seed import Sembrado
 
-DAY_MS = 24 * 3600 * 1000
 PADRON_SIZE = 2_000
+ASPIRANTES = 2
 MARKER = "demo-de-acopio"
 
 console = Console()
-
-_ASPIRANTES = (
-    Persona(("Aurelia", "Montes", "Quiñones"), "aurelia.montes@ejemplo.mx"),
-    Persona(("Fermín", "Lugo", "Carranza"), "fermin.lugo@ejemplo.mx"),
-)
-_AUXILIARES = (
-    (
-        Persona(("Itzel", "Barrera", "Nava"), "itzel.barrera@ejemplo.mx"),
-        Persona(("Rogelio", "Peña", "Ibarra"), "rogelio.pena@ejemplo.mx"),
-        Persona(("Maricruz", "Tovar", "Sáenz"), "maricruz.tovar@ejemplo.mx"),
-    ),
-    (
-        Persona(("Nicolás", "Ávila", "Rentería"), "nicolas.avila@ejemplo.mx"),
-        Persona(("Yolanda", "Cepeda", "Muro"), "yolanda.cepeda@ejemplo.mx"),
-        Persona(("Efraín", "Zúñiga", "Olague"), "efrain.zuniga@ejemplo.mx"),
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,26 +109,18 @@ def _prepare(place: Place, env: dict[str, str], semilla: int) -> list[Sembrado]:
     Path(env["ACOPIO_REPLICA"]).mkdir()
     settings = Settings.from_env(env)
     keyring.create(settings.datos / KEYS, keyring.read_secret(key_file, None), system_clock())
-    now = system_clock()
-    catalogue = Semilla(
-        tipo="candidatura_independiente",
-        proceso="Proceso Electoral Local (demostración)",
-        cargo="Presidencia Municipal",
-        entidad="32",
-        inicia_ms=now - 10 * DAY_MS,
-        termina_ms=now + 20 * DAY_MS,
-        aspirantes=_ASPIRANTES,
-        auxiliares=_AUXILIARES,
-    )
     padron = place.root / "padron.csv"
     _run_sim("padron", str(padron), "--size", str(PADRON_SIZE), "--seed", str(semilla), env=env)
+    keys = keyring.load(settings.datos / KEYS, keyring.read_secret(key_file, None))
+    contrasena = demo_opl.password_hash()
     with writing(settings, system_clock) as writer:
-        made = writer.run(lambda tx: seed.sow(tx, catalogue)).value
         total = writer.run(lambda tx: seed.import_padron(tx, seed.padron_rows(padron), "2026-10-31")).value
-    console.print(
-        f"OPL, periodo, {len(_ASPIRANTES)} aspirantes, {len(made)} auxiliares y un padrón de {total:,} listos."
-    )
-    return made
+        made = writer.run(
+            lambda tx: demo_opl.register(tx, seed.padron_rows(padron), keys, [None] * ASPIRANTES, contrasena)
+        ).value
+    people = f"{made.aspirantes} aspirantes, {len(made.auxiliares)} auxiliares"
+    console.print(f"OPL, periodo, {people} y un padrón de {total:,} listos.")
+    return made.auxiliares
 
 
 def _run_sim(*arguments: str, env: dict[str, str]) -> int:
@@ -244,7 +219,8 @@ def _report(result: dict[str, Any], url: str, mailed: int, registros: int) -> bo
     for what, holds in checks.items():
         console.print(f"  {'[green]✔' if holds else '[red]✘'}[/] {what}")
     console.print("[dim]Capturados incluye los testigos visuales del alta de cada teléfono.[/]")
-    console.print(f"\nInicio            {url}/\nCorreo recibido   {url}/demo/correo")
+    console.print(f"\nInicio            {url}/\nCuentas           {url}/demo/accesos")
+    console.print(f"Correo recibido   {url}/demo/correo")
     console.print(f"Salud             {url}/salud/listo\nLlaves públicas   {url}/.well-known/jwks.json")
     return all(checks.values())
 

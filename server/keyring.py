@@ -15,7 +15,8 @@ from pathlib import Path
 
 import msgspec
 from Crypto.Cipher import AES
-from Crypto.Protocol.KDF import scrypt
+from Crypto.Hash import SHA256
+from Crypto.Protocol.KDF import HKDF, scrypt
 
 from server.errors import ConfigurationError
 from server.fast_keys import FastOpeningKey, FastPrivateKey
@@ -24,6 +25,9 @@ from sync_protocol.signing import PrivateKey, PublicKey
 
 FILE = "llaves.json"
 _SCRYPT_N = 2**15
+_KEY_ID = 8
+_NONCE = 12
+_TAG = 16
 
 
 class _Wrapped(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,6 +54,29 @@ class Keyring:
     apertura: OpeningKey
     aperturas: Mapping[bytes, OpeningKey]
     """Opening keys by the key id that sobres name."""
+
+    def wrap(self, purpose: str, plain: bytes) -> bytes:
+        """Seal a small secret that must rest in the index, or in a person's browser, and be read only by this server.
+
+        `purpose` says what it is and whose (`totp:7`): what was wrapped for one purpose opens for no other. Key id (8)
+        | nonce (12) | AES-256-GCM. The key is derived from the opening key in use by HKDF-SHA256, never that key.
+        """
+        nonce = secrets.token_bytes(_NONCE)
+        key_id = self.apertura.public.key_id
+        cipher = AES.new(_derived(self.apertura, purpose), AES.MODE_GCM, nonce=nonce)
+        ciphertext, tag = cipher.encrypt_and_digest(plain)
+        return key_id + nonce + ciphertext + tag
+
+    def unwrap(self, purpose: str, wrapped: bytes) -> bytes | None:
+        """What `wrap` sealed, by retired keys too. None when it was altered, is another's, or its key is gone."""
+        key = self.aperturas.get(wrapped[:_KEY_ID])
+        if key is None or len(wrapped) < _KEY_ID + _NONCE + _TAG:
+            return None
+        cipher = AES.new(_derived(key, purpose), AES.MODE_GCM, nonce=wrapped[_KEY_ID : _KEY_ID + _NONCE])
+        try:
+            return cipher.decrypt_and_verify(wrapped[_KEY_ID + _NONCE : -_TAG], wrapped[-_TAG:])
+        except ValueError:
+            return None
 
 
 def read_secret(key_file: Path | None, passphrase: str | None) -> bytes:
@@ -107,6 +134,22 @@ def _write(path: Path, content: bytes) -> None:
         os.close(directory)
 
 
+@dataclass(frozen=True, slots=True)
+class LlaveListada:
+    """A key as anyone may know it. `clase`: firma or apertura; `nombre`: its thumbprint or key id."""
+
+    clase: str
+    nombre: str
+    creada_ms: int
+
+
+def listed(folder: Path) -> list[LlaveListada]:
+    """Every key that is kept, oldest first, without opening any. Raises OSError or msgspec.MsgspecError."""
+    file = msgspec.json.decode((folder / FILE).read_bytes(), type=_File)
+    found = [LlaveListada(entry.clase, entry.nombre, entry.creada_ms) for entry in file.llaves]
+    return sorted(found, key=lambda one: (one.creada_ms, one.clase))
+
+
 def load(folder: Path, secret: bytes) -> Keyring:
     """Unwrap every key. Raises ConfigurationError when the secret is not the one that wrapped them."""
     try:
@@ -138,6 +181,12 @@ def signing_names(folder: Path) -> frozenset[str]:
     except (OSError, msgspec.MsgspecError):
         return frozenset()
     return frozenset(entry.nombre for entry in file.llaves if entry.clase == "firma")
+
+
+def _derived(key: OpeningKey, purpose: str) -> bytes:
+    derived = HKDF(key.seed, 32, b"", SHA256, 1, b"acopio/guardado/v1\x00" + purpose.encode())
+    assert isinstance(derived, bytes)
+    return derived
 
 
 def _wrapping_key(secret: bytes, sal: bytes) -> bytes:

@@ -11,14 +11,33 @@ from starlette.staticfiles import StaticFiles
 
 from server.intake.endpoints import DeviceEndpoints
 from server.intake.uploads import PREFIX, Uploads
-from server.portals.aspirante import avance as aspirante_avance
-from server.portals.aspirante import detallado as aspirante_detallado
-from server.portals.aspirante import inicio as aspirante_inicio
-from server.portals.opl import avance as opl_avance
+from server.portals.aspirante import inconsistencias as inconsistencias_aspirante
+from server.portals.aspirante import registros as registros_aspirante
+from server.portals.opl import registros as registros_opl
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
 from server.portals.puerta import ver
+from server.portals.aspirante import auxiliar_datos, auxiliares, carga
+from server.portals.aspirante import avance as aspirante_avance
+from server.portals.aspirante import detallado as aspirante_detallado
+from server.portals.aspirante import inicio as aspirante_inicio
+from server.portals.opl import accesos, ajustes, aspirante_ficha, aspirantes, periodos
+from server.portals.opl import auxiliares as opl_auxiliares
+from server.portals.opl import avance as opl_avance
+from server.portals.opl import inicio as opl_inicio
+from server.portals.opl import privacidad as avisos
+from server.portals.public import demo_accesos, estilo, manuales, privacidad
+from server.portals.entrar import aspirante, contrasena, declaracion, entrar, mi_cuenta, oidc, segundo_factor
+from server.portals.opl import cuentas
+from server.portals.public.correo_demo import CorreoDemo
+from server.portals.public.inicio import Inicio
+from server.portals.public.salud import Salud
+from server.portals.opl import administracion, correos_fallidos
+from server.portals.public.correo_demo import CorreoDemo
+from server.portals.public.inicio import Inicio
+from server.portals.public.salud import Salud
+from server.portals.puerta import hacer, ver
 from server.portals.rendering import STATIC
 from server.security import permissions as puede
 
@@ -47,7 +66,118 @@ def routes(
     ]
     table += [
         # entering, and one's own account
+        ver("/entrar", entrar.mostrar, puede.publico),
+        hacer("/entrar", entrar.entrar, puede.publico),
+        hacer("/salir", entrar.salir, puede.publico),
+        ver("/entrar/segundo-factor", segundo_factor.mostrar, puede.publico),
+        hacer("/entrar/segundo-factor", segundo_factor.verificar, puede.publico),
+        ver("/entrar/aspirante", aspirante.mostrar, puede.publico),
+        hacer("/entrar/aspirante", aspirante.identificar, puede.publico),
+        ver("/entrar/aspirante/como", aspirante.como, puede.publico),
+        hacer("/entrar/aspirante/contrasena", aspirante.con_contrasena, puede.publico),
+        hacer("/entrar/aspirante/codigo/enviar", aspirante.pedir_codigo, puede.publico),
+        ver("/entrar/aspirante/codigo", aspirante.codigo, puede.publico),
+        hacer("/entrar/aspirante/codigo", aspirante.con_codigo, puede.publico),
+        ver("/entrar/oidc/{proveedor}", oidc.ir, puede.publico),
+        ver("/entrar/oidc/{proveedor}/regreso", oidc.regreso, puede.publico),
+        ver("/entrar/olvide", contrasena.olvide, puede.publico),
+        hacer("/entrar/olvide", contrasena.pedir, puede.publico),
+        ver("/invitacion/{token}", contrasena.invitacion, puede.publico),
+        hacer("/invitacion/{token}", contrasena.aceptar, puede.publico),
+        ver("/restablecer/{token}", contrasena.restablecer, puede.publico),
+        hacer("/restablecer/{token}", contrasena.cambiar, puede.publico),
+        ver("/declaracion", declaracion.mostrar, puede.cuenta_propia),
+        hacer("/declaracion", declaracion.entregar, puede.cuenta_propia, cuerpo=declaracion.CUERPO),
+        ver("/declaracion/pdf", declaracion.descargar, puede.cuenta_propia),
+        ver("/mi-cuenta", mi_cuenta.mostrar, puede.cuenta_activa_propia),
+        ver("/mi-cuenta/datos", mi_cuenta.datos, puede.cuenta_activa_propia),
+        hacer("/mi-cuenta/datos", mi_cuenta.guardar_datos, puede.cuenta_activa_propia),
+        ver("/mi-cuenta/contrasena", mi_cuenta.contrasena, puede.cuenta_activa_propia),
+        hacer("/mi-cuenta/contrasena", mi_cuenta.cambiar, puede.cuenta_activa_propia),
+        hacer("/mi-cuenta/segundo-factor", segundo_factor.alta, puede.cuenta_activa_propia),
+        ver("/mi-cuenta/segundo-factor/retirar", mi_cuenta.sin_factor, puede.cuenta_activa_propia),
+        hacer("/mi-cuenta/segundo-factor/retirar", mi_cuenta.retirar, puede.cuenta_activa_propia),
+        ver("/mi-cuenta/codigos", mi_cuenta.codigos, puede.cuenta_activa_propia),
+        hacer("/mi-cuenta/codigos", mi_cuenta.nuevos_codigos, puede.cuenta_activa_propia),
+        hacer("/mi-cuenta/sesiones/cerrar-otras", mi_cuenta.cerrar_otras, puede.cuenta_activa_propia),
+        hacer("/mi-cuenta/sesiones/{id:int}/cerrar", mi_cuenta.cerrar, puede.cuenta_activa_propia),
         # the portal of the OPL
+        ver("/opl/registros", registros_opl.lista, puede.ver_registros),
+        ver("/opl/registros.csv", registros_opl.csv, puede.ver_registros),
+        ver("/opl/registros.xlsx", registros_opl.xlsx, puede.ver_registros),
+        ver("/opl/registros/{folio}", registros_opl.ficha, puede.ver_registros),
+        ver("/opl/registros/{folio}/acuse", registros_opl.acuse, puede.ver_registros),
+        # the OPL: the server itself, and memory cards
+        ver("/opl/administracion", administracion.mostrar, puede.administrar),
+        hacer("/opl/administracion/revision", administracion.revisar, puede.administrar),
+        ver("/opl/administracion/correos", correos_fallidos.lista, puede.administrar),
+        hacer("/opl/administracion/correos/reenviar", correos_fallidos.reenviar, puede.administrar),
+        hacer("/opl/administracion/correos/{id:int}/reenviar", correos_fallidos.reenviar_uno, puede.administrar),
+        ver("/opl/administracion/correos/{id:int}/descartar", correos_fallidos.confirmar, puede.administrar),
+        hacer("/opl/administracion/correos/{id:int}/descartar", correos_fallidos.descartar, puede.administrar),
+        # the portal of the aspirante
+        ver("/aspirante/estadisticas/registros", registros_aspirante.lista, puede.registros_propios),
+        ver("/aspirante/estadisticas/registros.csv", registros_aspirante.csv, puede.registros_propios),
+        ver("/aspirante/estadisticas/registros.xlsx", registros_aspirante.xlsx, puede.registros_propios),
+        ver("/aspirante/estadisticas/registros/{folio}", registros_aspirante.ficha, puede.registros_propios),
+        ver("/aspirante/estadisticas/registros/{folio}/acuse", registros_aspirante.acuse, puede.registros_propios),
+        ver("/aspirante/estadisticas/inconsistencias", inconsistencias_aspirante.lista, puede.registros_propios),
+        ver("/opl/ajustes", ajustes.muestra, puede.administrar),
+        hacer("/opl/ajustes", ajustes.guarda, puede.administrar, cuerpo=ajustes.BODY),
+        ver("/opl/privacidad", avisos.lista, puede.administrar),
+        ver("/opl/privacidad/redactar", avisos.redacta, puede.administrar),
+        hacer("/opl/privacidad/redactar", avisos.recibe, puede.administrar, cuerpo=avisos.BODY),
+        ver("/opl/accesos", accesos.lista, puede.ver_accesos),
+        ver("/opl/accesos.csv", accesos.exporta, puede.ver_accesos),
+        ver("/opl/accesos/cadena", accesos.cadena, puede.ver_accesos),
+        ver("/opl/manuales", manuales.del_opl, puede.entrar_opl),
+        ver("/opl", opl_inicio.inicio, puede.entrar_opl),
+        ver("/opl/periodos", periodos.lista, puede.ver_periodos),
+        ver("/opl/periodos/nuevo", periodos.nuevo, puede.administrar_periodos),
+        hacer("/opl/periodos", periodos.guardar, puede.administrar_periodos, cuerpo=periodos.FORM_BYTES),
+        ver("/opl/periodos/{id:int}", periodos.ficha, puede.ver_periodos),
+        ver("/opl/periodos/{id:int}/editar", periodos.editar, puede.administrar_periodos),
+        hacer("/opl/periodos/{id:int}", periodos.guardar, puede.administrar_periodos, cuerpo=periodos.FORM_BYTES),
+        ver("/opl/aspirantes", aspirantes.lista, puede.ver_aspirantes),
+        ver("/opl/aspirantes/nuevo", aspirantes.nuevo, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes", aspirantes.guardar, puede.administrar_aspirantes, cuerpo=aspirantes.FORM_BYTES),
+        ver("/opl/aspirantes/{folio:int}", aspirante_ficha.ficha, puede.ver_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/editar", aspirantes.editar, puede.administrar_aspirantes),
+        hacer(
+            "/opl/aspirantes/{folio:int}",
+            aspirantes.guardar,
+            puede.administrar_aspirantes,
+            cuerpo=aspirantes.FORM_BYTES,
+        ),
+        ver("/opl/aspirantes/{folio:int}/emblema.png", aspirante_ficha.emblema, puede.ver_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/cedula.pdf", aspirante_ficha.cedula, puede.ver_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/confirmar", aspirante_ficha.confirmar, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes/{folio:int}/confirmar", aspirante_ficha.confirmado, puede.administrar_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/correo", aspirante_ficha.corregir, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes/{folio:int}/correo", aspirante_ficha.corregido, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes/{folio:int}/reenviar", aspirante_ficha.reenviado, puede.administrar_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/baja", aspirante_ficha.baja, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes/{folio:int}/baja", aspirante_ficha.dado_de_baja, puede.administrar_aspirantes),
+        ver("/opl/aspirantes/{folio:int}/reactivar", aspirante_ficha.reactivar, puede.administrar_aspirantes),
+        hacer("/opl/aspirantes/{folio:int}/reactivar", aspirante_ficha.reactivado, puede.administrar_aspirantes),
+        ver("/opl/cuentas", cuentas.lista, puede.administrar_cuentas),
+        ver("/opl/cuentas/nueva", cuentas.nueva, puede.administrar_cuentas),
+        hacer("/opl/cuentas/nueva", cuentas.invitar, puede.administrar_cuentas),
+        ver("/opl/cuentas/{id:int}", cuentas.ver, puede.administrar_cuentas),
+        ver("/opl/cuentas/{id:int}/declaracion", cuentas.archivo, puede.administrar_cuentas),
+        hacer("/opl/cuentas/{id:int}/aceptar", cuentas.aceptar, puede.administrar_cuentas),
+        hacer("/opl/cuentas/{id:int}/devolver", cuentas.devolver, puede.administrar_cuentas),
+        ver("/opl/cuentas/{id:int}/suspender", cuentas.suspender, puede.administrar_cuentas),
+        hacer("/opl/cuentas/{id:int}/suspender", cuentas.suspender_si, puede.administrar_cuentas),
+        ver("/opl/cuentas/{id:int}/segundo-factor", cuentas.sin_factor, puede.administrar_cuentas),
+        hacer("/opl/cuentas/{id:int}/segundo-factor", cuentas.sin_factor_si, puede.administrar_cuentas),
+        hacer("/opl/cuentas/{id:int}/reactivar", cuentas.reactivar, puede.administrar_cuentas),
+        hacer("/opl/cuentas/{id:int}/rol", cuentas.cambiar_rol, puede.administrar_cuentas),
+        hacer("/opl/cuentas/{id:int}/invitar", cuentas.otra_invitacion, puede.administrar_cuentas),
+        hacer("/opl/cuentas/{id:int}/restablecer", cuentas.restablecer, puede.administrar_cuentas),
+        # the portal of the aspirante
+        ver("/aspirante/manuales", manuales.del_aspirante, puede.entrar_aspirante),
+        ver("/aspirante/manuales/fura.pdf", manuales.fura_propio, puede.entrar_aspirante),
         ver("/opl/avance", opl_avance.todos, puede.ver_avance),
         ver("/opl/avance/periodos/{periodo:int}.{formato}", opl_avance.archivo_todos, puede.ver_avance),
         ver("/opl/avance/{folio:int}", opl_avance.uno, puede.ver_avance),
@@ -60,10 +190,57 @@ def routes(
         ver(
             "/aspirante/estadisticas/detallado/{tabla}.{formato}", aspirante_detallado.archivo, puede.registros_propios
         ),
+        # -- auxiliares registrados en dispositivos
+        ver("/opl/auxiliares", opl_auxiliares.lista, puede.ver_auxiliares),
+        ver("/opl/auxiliares/{id:int}", opl_auxiliares.revision, puede.ver_auxiliares),
+        hacer("/opl/auxiliares/{id:int}/corresponde", opl_auxiliares.corresponde, puede.revisar_auxiliares),
+        ver("/opl/auxiliares/{id:int}/no-corresponde", opl_auxiliares.preguntar, puede.revisar_auxiliares),
+        hacer("/opl/auxiliares/{id:int}/no-corresponde", opl_auxiliares.no_corresponde, puede.revisar_auxiliares),
+        ver(
+            "/opl/auxiliares/{id:int}/testigos/{dispositivo:int}/cedula.pdf",
+            opl_auxiliares.cedula,
+            puede.revisar_auxiliares,
+        ),
+        ver(
+            "/opl/auxiliares/{id:int}/testigos/{dispositivo:int}/{imagen}",
+            opl_auxiliares.imagen,
+            puede.revisar_auxiliares,
+        ),
+        # the portal of the aspirante
+        # -- auxiliares
+        ver("/aspirante/auxiliares", auxiliares.lista, puede.auxiliares_propios),
+        ver("/aspirante/auxiliares/registro", auxiliar_datos.registro, puede.auxiliares_propios),
+        hacer("/aspirante/auxiliares/registro", auxiliar_datos.registrar, puede.auxiliares_propios),
+        ver("/aspirante/auxiliares/{id:int}", auxiliares.ficha, puede.auxiliares_propios),
+        ver("/aspirante/auxiliares/{id:int}/editar", auxiliar_datos.editar, puede.auxiliares_propios),
+        hacer("/aspirante/auxiliares/{id:int}/editar", auxiliar_datos.guardar, puede.auxiliares_propios),
+        ver("/aspirante/auxiliares/{id:int}/baja", auxiliares.baja, puede.auxiliares_propios),
+        hacer("/aspirante/auxiliares/{id:int}/baja", auxiliares.dar_de_baja, puede.auxiliares_propios),
+        hacer("/aspirante/auxiliares/{id:int}/reactivar", auxiliares.reactivar, puede.auxiliares_propios),
+        hacer("/aspirante/auxiliares/{id:int}/correo", auxiliares.reenviar, puede.auxiliares_propios),
+        ver("/aspirante/auxiliares/carga", carga.subir, puede.auxiliares_propios),
+        hacer("/aspirante/auxiliares/carga", carga.recibir, puede.auxiliares_propios, cuerpo=carga.BODY),
+        ver("/aspirante/auxiliares/carga/plantilla.xlsx", carga.plantilla_xlsx, puede.auxiliares_propios),
+        ver("/aspirante/auxiliares/carga/plantilla.csv", carga.plantilla_csv, puede.auxiliares_propios),
+        ver("/aspirante/auxiliares/carga/{id:int}", carga.carga, puede.auxiliares_propios),
+        hacer("/aspirante/auxiliares/carga/{id:int}/aceptar", carga.aceptar, puede.auxiliares_propios),
+        hacer("/aspirante/auxiliares/carga/{id:int}/descartar", carga.descartar, puede.auxiliares_propios),
+        ver("/aspirante/auxiliares/carga/{id:int}/renglones.csv", carga.renglones, puede.auxiliares_propios),
         # public pages of the portals
+        ver("/manuales", manuales.lista, puede.publico),
+        ver("/manuales/fura.pdf", manuales.fura_en_blanco, puede.publico),
+        ver("/manuales/img/{archivo}", manuales.imagen, puede.publico),
+        ver("/manuales/{nombre}.pdf", manuales.pdf, puede.publico),
+        ver("/manuales/{nombre}", manuales.muestra, puede.publico),
+        ver("/privacidad", privacidad.lista, puede.publico),
+        ver("/privacidad/{id:int}.pdf", privacidad.pdf, puede.publico),
+        ver("/privacidad/{id:int}", privacidad.muestra, puede.publico),
+        ver("/institucion.css", estilo.hoja, puede.publico),
+        ver("/institucion/logo.png", estilo.logo, puede.publico),
     ]
     if correo is not None:
         table += [
+            ver("/demo/accesos", demo_accesos.lista, puede.publico),
             Route("/demo/correo", correo.list),
             Route("/demo/correo/api/mensajes", correo.api),
             Route("/demo/correo/{id:int}", correo.show),

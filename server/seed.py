@@ -10,6 +10,7 @@ from pathlib import Path
 from server import bitacora
 from server.bitacora import Evento
 from server.errors import ConfigurationError
+from server.registro import auxiliares as registro_auxiliares
 from server.store import catalogo, padron
 from server.store.writer import Tx
 
@@ -72,9 +73,10 @@ def sow(tx: Tx, seed: Semilla) -> list[Sembrado]:
 
 
 def import_padron(tx: Tx, rows: Iterable[dict[str, str]], corte: str) -> int:
-    """Load a padrón as the version in force; returns how many rows."""
+    """Load a padrón as the version in force; returns how many rows. Who waited for one is verified at once (P7.6)."""
     total = padron.import_version(tx.conn, corte, rows, tx.now_ms)
     bitacora.record(tx.conn, tx.now_ms, Evento.PADRON_IMPORTADO, actor="consola", corte=corte, filas=total)
+    registro_auxiliares.verificar_pendientes(tx)
     return total
 
 

@@ -93,6 +93,7 @@ _ROWS = (
     (Layer.ENROLMENT, "aviso_no_aceptado", 422, False, "Falta aceptar el aviso para continuar con el registro."),
     (Layer.ENROLMENT, "dispositivos_maximo", 409, False, "Ya hay dos dispositivos activos. Dé de baja uno antes de registrar otro."),
     (Layer.ENROLMENT, "auxiliar_de_baja", 403, False, "El auxiliar está dado de baja y no puede registrar dispositivos."),
+    (Layer.ENROLMENT, "aspirante_inactivo", 403, False, "El registro de la persona aspirante está inactivo: por ahora no se registran teléfonos."),
     (Layer.SERVICE, "ocupado", 503, False, "El servidor atiende muchas solicitudes. El teléfono lo intentará de nuevo."),
     (Layer.SERVICE, "sin_espacio", 507, False, "El servidor no tiene espacio en disco. Nada se borró del teléfono."),
     (Layer.SERVICE, "almacen_no_disponible", 503, False, "El servidor no puede guardar en este momento. Nada se borró del teléfono."),

@@ -16,6 +16,40 @@ class Marca(StrEnum):
     CAPTURA_FUERA_DE_PERIODO = "captura_fuera_de_periodo"
     RELOJ_SIN_REFERENCIA = "reloj_sin_referencia"
 
+    @property
+    def texto(self) -> str:
+        """What it is called on pages."""
+        return _TEXTOS[self][0]
+
+    @property
+    def explicacion(self) -> str:
+        """What it means, for whoever reads it on a page."""
+        return _TEXTOS[self][1]
+
+
+_TEXTOS = {
+    Marca.AUXILIAR_DE_BAJA: (
+        "Recibido después de la baja del auxiliar",
+        "El registro llegó cuando el auxiliar que lo captó ya estaba dado de baja; por eso es inconsistente, sin "
+        "importar cuándo se captó.",
+    ),
+    Marca.DISPOSITIVO_DE_BAJA: (
+        "Recibido después de la baja del dispositivo",
+        "El registro llegó cuando el teléfono que lo envió ya estaba dado de baja; por eso es inconsistente, sin "
+        "importar cuándo se captó.",
+    ),
+    Marca.CAPTURA_FUERA_DE_PERIODO: (
+        "Capturado fuera del periodo",
+        "La hora de captura, según el reloj corregido del teléfono, está fuera del periodo de captación; por eso es "
+        "inconsistente.",
+    ),
+    Marca.RELOJ_SIN_REFERENCIA: (
+        "Hora de captura sin comprobar",
+        "El teléfono no había comparado su reloj con el del servidor cuando captó el registro. Es sólo un aviso: no lo "
+        "hace inconsistente.",
+    ),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Origen:

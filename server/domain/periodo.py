@@ -15,6 +15,16 @@ class Fase(StrEnum):
     CERRADO = "cerrado"
 
 
+class Estado(StrEnum):
+    """What a list says of a periodo: its Fase, unless the OPL has set it inactive."""
+
+    POR_INICIAR = "por_iniciar"
+    ABIERTO = "abierto"
+    GRACIA = "gracia"
+    CERRADO = "cerrado"
+    INACTIVO = "inactivo"
+
+
 @dataclass(frozen=True, slots=True)
 class Ventana:
     """A periodo's window: ms of Unix time, `termina_ms` exclusive, `gracia_ms` how long sending goes on after it."""
@@ -43,3 +53,8 @@ class Ventana:
     def takes(self, received_ms: int) -> bool:
         """Whether a sobre whose last byte arrived at this instant is still taken."""
         return received_ms < self.cierre_ms
+
+
+def estado(ventana: Ventana, *, activo: bool, at_ms: int) -> Estado:
+    """Where a periodo stands at an instant."""
+    return Estado(ventana.fase(at_ms).value) if activo else Estado.INACTIVO

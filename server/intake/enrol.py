@@ -49,12 +49,18 @@ def _matches(auxiliar: Auxiliar | None, solicitud: int, tipo_cuenta: str, correo
     return auxiliar if same else None
 
 
+def _takes_phones(tx: Tx, auxiliar: Auxiliar) -> bool:
+    """Whether the aspirante's registration is active (row B2); one still to be restored is."""
+    periodo = catalogo.periodo_of(tx.conn, auxiliar.aspirante_id)
+    return periodo is None or periodo.aspirante_activo
+
+
 def ask_code(tx: Tx, request: SolicitudCodigo) -> None:
     """Queue a one-time code by mail, if account and ids match. Says nothing either way (no enumeration)."""
     auxiliar = _matches(
         catalogo.auxiliar(tx.conn, request.auxiliar), request.solicitud, request.tipo_cuenta, request.correo
     )
-    if auxiliar is None or auxiliar.estatus != "activo":
+    if auxiliar is None or auxiliar.estatus != "activo" or not _takes_phones(tx, auxiliar):
         return
     if codigos_alta.count_since(tx.conn, auxiliar.id, tx.now_ms - 3_600_000) >= CODES_PER_HOUR:
         return
@@ -90,7 +96,8 @@ def _spend_code(tx: Tx, auxiliar_id: int, codigo: str) -> WrongCode | None:
 def alta(tx: Tx, request: Alta, punto: bytes) -> Enrolled | WrongCode:
     """Enrol a phone, or give one that is enrolled a new key. `punto`: the public key that signed the request.
 
-    Raises AppError `datos_no_coinciden`, `auxiliar_de_baja`, `aviso_no_aceptado`, `dispositivos_maximo`.
+    Raises AppError `datos_no_coinciden`, `auxiliar_de_baja`, `aspirante_inactivo`, `aviso_no_aceptado`,
+    `dispositivos_maximo`.
     """
     auxiliar = _matches(
         catalogo.auxiliar(tx.conn, request.auxiliar), request.solicitud, request.tipo_cuenta, request.correo
@@ -105,6 +112,8 @@ def alta(tx: Tx, request: Alta, punto: bytes) -> Enrolled | WrongCode:
         return Enrolled(known[0], known[1], repetida=True)
     if auxiliar.estatus != "activo":
         raise AppError("auxiliar_de_baja")
+    if not _takes_phones(tx, auxiliar):
+        raise AppError("aspirante_inactivo")
     if not request.acepta:
         raise AppError("aviso_no_aceptado")
     active = dispositivos.active_of(tx.conn, auxiliar.id)

@@ -146,6 +146,10 @@ def notices(
     periodo = catalogo.periodo_of(conn, phone.solicitud)
     if periodo is not None and not periodo.activo:
         found.append(Aviso("periodo_inactivo", "El periodo está inactivo por ahora."))
+    if periodo is not None and not periodo.aspirante_activo:
+        found.append(
+            Aviso("aspirante_inactivo", "El registro de la persona aspirante está inactivo. Lo que envíe se recibe.")
+        )
     if abs(request.reloj_ms - now_ms) > CLOCK_TOLERANCE_MS:
         found.append(
             Aviso("reloj_desfasado", "El reloj de este teléfono no es correcto. Ajústelo a la hora automática.")

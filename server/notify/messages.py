@@ -1,33 +1,21 @@
-"""What each mail says: an event in, subject and bodies out. Pure but for the templates it reads once (row D6)."""
+"""What is said of phones and of the box: the code of an alta, the acuses of a session, the second copy (row D6).
+
+An event in, a message out; pure but for the templates, which are read once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
-from pathlib import Path
 
-import jinja2
 import msgspec
 
 from server.clock import hora_del_centro
 from server.diario.places.place import Motivo
 from server.notify.second_copy_watch import FUERA, Aviso
+from server.notify.writing import Destinatario, Remitente, one_line, write
 from sync_protocol.sobre import printed_code
-
-TEMPLATES = Path(__file__).resolve().parents[2] / "web" / "templates" / "mail"
-
-_HTML = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
-    lstrip_blocks=True,
-)  # fmt: skip
-_TEXT = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=False, undefined=jinja2.StrictUndefined, trim_blocks=True,  # noqa: S701
-    lstrip_blocks=True,
-)  # fmt: skip
-
 
 TIPOS = {"apoyo": "Apoyo ciudadano", "testigos": "Testigos visuales del alta"}
 """What people read for the tipo of a registro."""
@@ -43,19 +31,6 @@ class Renglon:
     recibido: str
     codigo: str
     acuse: str
-
-
-@dataclass(frozen=True, slots=True)
-class Destinatario:
-    """Who gets it."""
-
-    nombre: str
-    correo: str
-
-
-def one_line(text: str) -> str:
-    """Text from the catalogue without line breaks, controls or marks of direction: it stays where it is put."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def mask(identifier: str) -> str:
@@ -75,33 +50,23 @@ def renglon(
     return Renglon(folio, tipo, label, hora_del_centro(recibido_ms), printed_code(codigo), acuse)
 
 
-def codigo_alta(to: Destinatario, codigo: str, institucion: str, de: str) -> EmailMessage:
+def codigo_alta(to: Destinatario, codigo: str, remite: Remitente) -> EmailMessage:
     """The one-time code of an alta (row D1)."""
-    context: dict[str, object] = {"nombre": one_line(to.nombre), "codigo": codigo, "institucion": one_line(institucion)}
-    return _message("codigo_alta", "Código para registrar su teléfono", context, to, de)
+    return write("codigo_alta", "Código para registrar su teléfono", {"codigo": codigo}, to, remite)
 
 
 def acuses(
     to: Destinatario,
     renglones: Sequence[Renglon],
-    institucion: str,
-    de: str,
+    remite: Remitente,
     *,
     jwks: dict[str, list[dict[str, str]]],
-    url_publica: str,
     message_id: str,
 ) -> EmailMessage:
     """The acuses of one sync session, with the signed acuses attached so that anyone can verify them offline."""
-    context: dict[str, object] = {
-        "nombre": one_line(to.nombre),
-        "renglones": renglones,
-        "tipos": TIPOS,
-        "institucion": one_line(institucion),
-        "url_publica": url_publica,
-        "total": len(renglones),
-    }
+    context: dict[str, object] = {"renglones": renglones, "tipos": TIPOS, "total": len(renglones)}
     plural = "s" if len(renglones) != 1 else ""
-    message = _message("acuses", f"Acuse de recibo: {len(renglones)} registro{plural}", context, to, de)
+    message = write("acuses", f"Acuse de recibo: {len(renglones)} registro{plural}", context, to, remite)
     message["Message-ID"] = message_id
     document = {"jwks": jwks, "acuses": [renglon.acuse for renglon in renglones]}
     message.add_attachment(
@@ -113,29 +78,16 @@ def acuses(
     return message
 
 
-def aviso_segunda_copia(correo: str, aviso: Aviso, institucion: str, de: str, url_publica: str) -> EmailMessage:
+def aviso_segunda_copia(correo: str, aviso: Aviso, remite: Remitente) -> EmailMessage:
     """The second copy is away, or well again (row X1): what it means, since when, and what to do."""
     away = aviso.aviso == FUERA
     context: dict[str, object] = {
         "fuera": away,
-        "institucion": one_line(institucion),
         "lugar": one_line(aviso.lugar),
         "motivo": Motivo(aviso.motivo).texto if away else "",
         "desde": hora_del_centro(aviso.desde_ms),
         "hasta": hora_del_centro(aviso.en_ms),
         "pendientes": aviso.pendientes,
-        "url_publica": url_publica,
     }
     subject = "La segunda copia no responde: no se dan acuses" if away else "La segunda copia está al día otra vez"
-    return _message("aviso_segunda_copia", subject, context, Destinatario("", correo), de)
-
-
-def _message(template: str, subject: str, context: dict[str, object], to: Destinatario, de: str) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = f"{subject} · {context['institucion']}"
-    message["From"] = de
-    message["To"] = Address(addr_spec=to.correo.strip())  # one address or an error, never a list
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_TEXT.get_template(f"{template}.txt").render(context))
-    message.add_alternative(_HTML.get_template(f"{template}.html").render(context), subtype="html")
-    return message
+    return write("aviso_segunda_copia", subject, context, Destinatario("", correo), remite)

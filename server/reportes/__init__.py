@@ -1,1 +1,1 @@
-"""What is counted and listed for people, and the files they take away; no HTTP, no SQL."""
+"""What is counted and listed: avance, graphs, exports (rows B6, C5, C6)."""

@@ -130,3 +130,8 @@ def auxiliares_propios(quien: Quien) -> bool:
 def registros_propios(quien: Quien) -> bool:
     """An aspirante's own registros, reports and exports (C5-C7)."""
     return quien.rol is Rol.ASPIRANTE
+
+
+def cuenta_activa_propia(quien: Quien) -> bool:
+    """One's own data, password, second factor and sessions, once the account is active (A1)."""
+    return True

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from server.config import Settings
 from server.domain.roles import Rol
+from server.domain.sesion_portal import vigente
 from server.store import sesiones_portal
 from server.store.connection import Connection
 
@@ -79,7 +80,7 @@ def who(conn: Connection, token: bytes | None, now_ms: int) -> Quien | None:
     if row is None or row["cerrada_ms"] is not None or row["estatus"] == "suspendida":
         return None
     rol = Rol(row["rol"])
-    if not now_ms < row["vence_ms"] or now_ms - row["vista_ms"] >= IDLE_MS[rol]:
+    if not vigente(row["creada_ms"], row["vence_ms"], now_ms) or now_ms - row["vista_ms"] >= IDLE_MS[rol]:
         return None
     if row["aspirante_id"] is not None and row["aspirante_estatus"] != "activo":
         return None

@@ -10,7 +10,8 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from server.domain.apoyo import MotivoBaja, OrigenApoyo, Resultado, Situacion, para_buscar
+from server.domain import busqueda
+from server.domain.apoyo import MotivoBaja, OrigenApoyo, Resultado, Situacion
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,11 @@ def get(conn: sqlite3.Connection, id_: int) -> Apoyo | None:
 def set_person(conn: sqlite3.Connection, id_: int, nombre: str, apellido_paterno: str, apellido_materno: str) -> bool:
     """Who gave it, as read from the opened sobre; says whether the apoyo is there.
 
-    `busqueda` begins with the surnames, so that whoever looks for them is served by the index.
+    `busqueda` is what server.store.consulta looks in.
     """
     cursor = conn.execute(
         "UPDATE apoyos SET nombre = ?, apellido_paterno = ?, apellido_materno = ?, busqueda = ? WHERE id = ?",
-        (nombre, apellido_paterno, apellido_materno, para_buscar(apellido_paterno, apellido_materno, nombre), id_),
+        (nombre, apellido_paterno, apellido_materno, busqueda.clave(nombre, apellido_paterno, apellido_materno), id_),
     )
     return cursor.rowcount == 1
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Periodo:
-    """A periodo de captación. Instants in ms; `termina_ms` is exclusive."""
+    """A periodo de captación, of one aspirante. Instants in ms; `termina_ms` is exclusive."""
 
     id: int
     nombre: str
     inicia_ms: int
     termina_ms: int
     activo: bool
+    aspirante_activo: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +137,17 @@ def aspirante(conn: sqlite3.Connection, id_: int) -> Aspirante | None:
 def periodo_of(conn: sqlite3.Connection, solicitud: int) -> Periodo | None:
     """The periodo of an aspirante; None while the catalogue is still to be restored."""
     row = conn.execute(
-        "SELECT o.id, o.nombre, o.inicia_ms, o.termina_ms, o.estatus = 'activo' AS activo FROM periodos o "
+        "SELECT o.id, o.nombre, o.inicia_ms, o.termina_ms, o.estatus = 'activo' AS activo, "
+        "s.estatus <> 'inactivo' AS aspirante_activo FROM periodos o "
         "JOIN aspirantes s ON s.periodo_id = o.id WHERE s.id = ?",
         (solicitud,),
     ).fetchone()
-    return Periodo(row["id"], row["nombre"], row["inicia_ms"], row["termina_ms"], bool(row["activo"])) if row else None
+    if row is None:
+        return None
+    return Periodo(
+        row["id"], row["nombre"], row["inicia_ms"], row["termina_ms"], bool(row["activo"]),
+        bool(row["aspirante_activo"]),
+    )  # fmt: skip
 
 
 def ensure_known(conn: sqlite3.Connection, solicitud: int, auxiliar_id: int, now_ms: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
@@ -11,6 +12,35 @@ COLUMNS = (
     "clave_elector", "curp", "cic", "ocr", "nombre", "apellido_paterno", "apellido_materno", "fecha_nacimiento",
     "sexo", "entidad", "municipio", "seccion", "situacion", "motivo_baja",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Respuesta:
+    """What the version in force says of a person. `motivo`: of a BAJA, else empty. `corte`: aaaa-mm-dd, or empty."""
+
+    situacion: str
+    motivo: str = ""
+    corte: str = ""
+
+
+def corte_vigente(conn: sqlite3.Connection) -> str | None:
+    """The date of cut of the version in force; None when no padrón was ever loaded."""
+    row = conn.execute("SELECT corte FROM padron_versiones WHERE vigente = 1").fetchone()
+    return str(row[0]) if row else None
+
+
+def ask(conn: sqlite3.Connection, clave_elector: str) -> Respuesta:
+    """Situación registral of a clave de elector: SIN_RESPUESTA without a padrón or without a clave to ask for."""
+    version = conn.execute("SELECT id, corte FROM padron_versiones WHERE vigente = 1").fetchone()
+    if version is None or not clave_elector:
+        return Respuesta("SIN_RESPUESTA")
+    row = conn.execute(
+        "SELECT situacion, motivo_baja FROM padron WHERE version_id = ? AND clave_elector = ?",
+        (version["id"], clave_elector),
+    ).fetchone()
+    if row is None:
+        return Respuesta("NO_ENCONTRADO", corte=version["corte"])
+    return Respuesta(row["situacion"], row["motivo_baja"], version["corte"])
 
 
 def import_version(conn: sqlite3.Connection, corte: str, rows: Iterable[Mapping[str, str]], now_ms: int) -> int:

@@ -81,6 +81,15 @@ def of_lote(conn: sqlite3.Connection, lote: int) -> dict[str, Registro]:
     return {row["folio"]: _from_row(row) for row in rows}
 
 
+def testigos_of(conn: sqlite3.Connection, auxiliar: int) -> list[Registro]:
+    """The testigos visuales of an auxiliar, newest first: one of each phone."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM registros WHERE tipo = 'testigos' AND auxiliar = ? ORDER BY id DESC",  # noqa: S608
+        (auxiliar,),
+    )
+    return [_from_row(row) for row in rows]
+
+
 def to_be_mailed(conn: sqlite3.Connection, sesion_id: int, up_to_lote: int | None) -> list[Registro]:
     """The registros of a session that no mail has named yet and whose acuse may be given, by Id de registro."""
     rows = conn.execute(

@@ -15,7 +15,7 @@ import pytest
 
 from server.domain.institucion import Institucion
 from server.domain.roles import Rol
-from server.notify import messages
+from server.notify import writing
 from server.notify.inbox import Adjunto, Mensaje
 from server.portals import rendering
 from server.portals.marco import marco
@@ -24,7 +24,7 @@ from server.portals.public.errores import ErrorContext
 from server.portals.public.inicio import InicioContext
 from server.portals.public.salud import Parte, SaludContext
 from server.security.sessions import Quien
-from tests.server.notify.samples import acuse_mail, code_mail, notice_mail
+from tests.server.notify.samples import acuse_mail, code_mail, every_new_mail, notice_mail
 
 WEB = rendering.WEB
 TEMPLATES = WEB / "templates"
@@ -127,7 +127,8 @@ def render(template: str, context: Any) -> str:
 
 def mails() -> Iterator[tuple[str, str]]:
     notices = (("fuera", notice_mail(away=True)), ("bien", notice_mail(away=False)))
-    for name, message in (("codigo_alta", code_mail()), ("acuses", acuse_mail()), *notices):
+    new = [(one.clase, one.message) for one in every_new_mail()]
+    for name, message in (("codigo_alta", code_mail()), ("acuses", acuse_mail()), *notices, *new):
         part = message.get_body(("html",))
         assert part is not None
         yield name, part.get_content()
@@ -151,7 +152,7 @@ def check_document(html: str) -> Page:
 def test_every_template_compiles(path: Path) -> None:
     name = path.relative_to(TEMPLATES).as_posix()
     if name.startswith("mail/"):
-        environment = messages._TEXT if name.endswith(".txt") else messages._HTML
+        environment = writing._TEXT if name.endswith(".txt") else writing._HTML
         environment.get_template(name.removeprefix("mail/"))
     else:
         rendering._ENVIRONMENT.get_template(name)

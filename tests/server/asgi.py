@@ -77,6 +77,9 @@ class MailCatcher:
             raise self.failing
         self.messages.append(message)
 
+    async def rest(self) -> None:
+        """Nothing is held."""
+
 
 @dataclass
 class Harness:
@@ -98,8 +101,8 @@ class Harness:
             headers = {"content-length": str(len(body)), **(headers or {})}
         path, _, query = path.partition("?")
         scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "path": path,
-            "raw_path": path.encode(), "query_string": query.encode(), "root_path": "", "scheme": "http",
+            "type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1", "method": method,
+            "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "", "scheme": "http",
             "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1),
             "headers": [(k.lower().encode(), v.encode()) for k, v in (headers or {}).items()],
             "state": {},

@@ -52,3 +52,21 @@ def test_where_the_secret_comes_from(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="12"):
         keyring.read_secret(None, "corta")
     assert keyring.read_secret(None, "una frase bastante larga") == b"una frase bastante larga"
+
+
+def test_small_secrets_open_for_their_purpose_alone(tmp_path: Path) -> None:
+    keyring.create(tmp_path / "a", SECRET, 1)
+    keyring.create(tmp_path / "b", SECRET, 1)
+    keys, others = keyring.load(tmp_path / "a", SECRET), keyring.load(tmp_path / "b", SECRET)
+    wrapped = keys.wrap("totp:7", b"secreto")
+    assert b"secreto" not in wrapped
+    assert wrapped != keys.wrap("totp:7", b"secreto"), "a nonce of its own each time"
+    assert keyring.load(tmp_path / "a", SECRET).unwrap("totp:7", wrapped) == b"secreto"
+    assert keys.unwrap("totp:8", wrapped) is None
+    assert others.unwrap("totp:7", wrapped) is None
+    for at in range(len(wrapped)):
+        altered = bytearray(wrapped)
+        altered[at] ^= 1
+        assert keys.unwrap("totp:7", bytes(altered)) is None
+    for length in range(len(wrapped)):
+        assert keys.unwrap("totp:7", wrapped[:length]) is None

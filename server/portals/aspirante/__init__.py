@@ -1,1 +1,1 @@
-"""The pages of the aspirante, a module each."""
+"""The portal of the aspirante: one module a screen (rows C1-C8)."""

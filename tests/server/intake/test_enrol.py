@@ -13,6 +13,7 @@ import pytest
 
 from server.diario import lote as lotes
 from server.store import catalogo, registros
+from server.store.writer import Tx
 from sync_protocol import acuse as acuses
 from sync_protocol import alta as altas
 from sync_protocol.alta import Alta, AltaAceptada, Baja
@@ -255,6 +256,26 @@ def test_who_does_not_accept_or_is_de_baja_is_not_enrolled(tmp_path: Path) -> No
         assert len(h.mail.messages) == sent
 
     case(run, tmp_path)
+
+
+def test_nobody_is_enrolled_for_an_inactive_aspirante(tmp_path: Path) -> None:
+    async def run(h: Harness, who: Applicant) -> None:
+        codigo = await who.code()
+        await h.write(lambda tx: set_aspirante(tx, "inactivo"))
+        assert (await who.alta(codigo)).codigo == "aspirante_inactivo"
+        sent = len(h.mail.messages)
+        await who.ask()
+        await h.app.state.outbox.send_due()
+        assert len(h.mail.messages) == sent
+        # The code was not spent: once the registration is active again it is good.
+        await h.write(lambda tx: set_aspirante(tx, "activo"))
+        assert (await who.alta(codigo)).status == 201
+
+    case(run, tmp_path)
+
+
+def set_aspirante(tx: Tx, estatus: str) -> None:
+    tx.conn.execute("UPDATE aspirantes SET estatus = ?", (estatus,))
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[1]", b'{"solicitud":1}', b"\xff", b'{"solicitud":"1"}'])

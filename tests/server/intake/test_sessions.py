@@ -220,6 +220,18 @@ def test_what_comes_after_a_baja_is_taken_and_marked(tmp_path: Path) -> None:
     case(run, tmp_path)
 
 
+def test_phones_of_an_inactive_aspirante_are_told_and_what_they_send_is_taken(tmp_path: Path) -> None:
+    async def run(h: Harness, phone: Phone) -> None:
+        assert "aspirante_inactivo" not in {aviso.codigo for aviso in (await h.session(phone)).avisos}
+        await h.write(lambda tx: tx.conn.execute("UPDATE aspirantes SET estatus = 'inactivo'"))  # type: ignore[attr-defined]
+        opened = await h.session(phone, raw := phone.capture())
+        assert "aspirante_inactivo" in {aviso.codigo for aviso in opened.avisos}
+        assert "acopio-acuse" in (await h.patch(opened, opened.sobres[0].url, 0, raw)).headers
+        assert marks_of(h, phone, 0) == ()
+
+    case(run, tmp_path)
+
+
 def test_captured_outside_the_periodo_is_taken_and_marked(tmp_path: Path) -> None:
     async def run(h: Harness, phone: Phone) -> None:
         for at, desfase in ((NOW, 0), (NOW - 11 * DAY, 0), (NOW + 10 * DAY, 0), (NOW - 11 * DAY, 5 * DAY), (NOW, None)):

@@ -10,7 +10,8 @@ import pytest
 
 from server.intake import enrol
 from server.notify import messages
-from server.notify.messages import Destinatario, mask, one_line
+from server.notify.messages import mask
+from server.notify.writing import Destinatario, one_line
 from sync_protocol import acuse as acuses
 from sync_protocol.errors import RemoteProtocolError
 from tests.server.notify.samples import (

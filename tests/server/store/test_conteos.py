@@ -159,7 +159,7 @@ def test_what_is_written_into_an_apoyo(conn: sqlite3.Connection) -> None:
     assert (found.nombre, found.apellido_paterno, found.origen) == ("José  Ángel", "Muñoz", OrigenApoyo.INCONSISTENTE)
     assert (found.situacion, found.motivo_baja) == (Situacion.BAJA, MotivoBaja.DEFUNCION)
     assert (found.resultado, found.inciso) == (Resultado.INCONSISTENTE, "e")
-    assert conn.execute("SELECT busqueda FROM apoyos").fetchone()[0] == "MUNOZ DE LA PENA JOSE ANGEL"
+    assert conn.execute("SELECT busqueda FROM apoyos").fetchone()[0] == "MUNOZ|DE LA PENA>JOSE ANGEL"
     assert conteos.por_unidad(conn, 1, "seccion") == {}
     apoyos.set_resultado(conn, id_, Resultado.VALIDO)
     assert apoyos.get(conn, id_).inciso == ""  # type: ignore[union-attr]

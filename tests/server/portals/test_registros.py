@@ -1,0 +1,302 @@
+"""The consulta de registros in both portals: filters, pages, exports, one registro, inconsistencies."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from server.domain.apoyo import MotivoBaja, Resultado, Situacion
+from server.domain.roles import Rol
+from server.reportes.exportar import BOM
+from server.store import apoyos
+from server.store.writer import Tx
+from sync_protocol.folio import Folio
+from tests.factories import DAY, NOW
+from tests.server.portals.portal import Respuesta, Sitio, abierto
+
+pytestmark = pytest.mark.anyio
+
+BASE = "/aspirante/estadisticas/registros"
+INCONSISTENCIAS = "/aspirante/estadisticas/inconsistencias"
+
+
+def take(tx: Tx, auxiliar: int, dispositivo: int, registro: int, *, marcas: str = "[]", recibido_ms: int = NOW) -> int:
+    """A registro of the first aspirante as the intake writes it; returns its id."""
+    tx.conn.execute(
+        "INSERT INTO lotes (numero, resumen, sobres, tam, creado_ms) VALUES (1, zeroblob(32), 0, 0, 0) "
+        "ON CONFLICT DO NOTHING"
+    )
+    return int(
+        tx.conn.execute(
+            "INSERT INTO registros (folio, solicitud, auxiliar, dispositivo, registro, tipo, codigo, anterior, tam, "
+            "recibido_ms, marcas, lote, posicion, acuse) VALUES (?, 1, ?, ?, ?, 'apoyo', zeroblob(32), zeroblob(32), "
+            "270000, ?, ?, 1, 0, 'cabeza.cuerpo.firma')",
+            (str(Folio(1, auxiliar, dispositivo, registro)), auxiliar, dispositivo, registro, recibido_ms, marcas),
+        ).lastrowid
+        or 0
+    )
+
+
+def many(tx: Tx, count: int) -> None:
+    """`count` of them, one each minute; every tenth a baja, every fifth inconsistent, all with a name."""
+    for n in range(1, count + 1):
+        id_ = take(tx, 1, 1, n, recibido_ms=NOW + n * 60_000)
+        apoyos.set_person(tx.conn, id_, f"Nombre{n}", "Núñez" if n % 2 else "=SUMA(1)", "Prueba")
+        if n % 10 == 0:
+            apoyos.set_situacion(tx.conn, id_, Situacion.BAJA, motivo_baja=MotivoBaja.DEFUNCION)
+        if n % 5 == 0:
+            apoyos.set_resultado(tx.conn, id_, Resultado.INCONSISTENTE, inciso="e", detalle="A color")
+
+
+@pytest.fixture
+async def sitio(tmp_path: Path) -> AsyncIterator[Sitio]:
+    async with abierto(tmp_path) as made:
+        await made.write(
+            lambda tx: tx.conn.execute(
+                "INSERT INTO dispositivos (id, auxiliar_id, modelo, alta_ms) VALUES (1, 1, 'X', 1)"
+            )
+        )
+        yield made
+
+
+def folios(answer: Respuesta) -> list[str]:
+    return [link.rpartition("/")[2] for link in answer.page().links if link.count("-") == 4 and "." not in link]
+
+
+def table(answer: Respuesta) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(answer.body.decode("utf-8-sig"), newline="")))
+
+
+async def test_an_empty_consulta_says_what_will_be_there(sitio: Sitio) -> None:
+    page = (await (await sitio.entrar(Rol.ASPIRANTE)).get(BASE)).page()
+    assert "Aún no hay registros" in page.text
+    assert "Folio de la solicitud 1" in page.text
+    assert "solicitud" not in page.fields, "an aspirante's folio is fixed"
+
+
+async def test_pages_follow_each_other_by_key_and_keep_the_filter(sitio: Sitio) -> None:
+    await sitio.write(lambda tx: many(tx, 130))
+    persona = await sitio.entrar(Rol.ASPIRANTE)
+    first = await persona.get(f"{BASE}?paterno=nunez")
+    assert "65 registros" in first.page().text
+    shown = folios(first)
+    assert len(shown) == 50
+    [following] = [link for link in first.page().links if "antes=" in link]
+    assert following.startswith(f"{BASE}?paterno=nunez&antes=")
+    second = await persona.get(following)
+    assert len(folios(second)) == 15
+    assert not set(shown) & set(folios(second))
+    [back] = [link for link in second.page().links if "despues=" in link]
+    assert folios(await persona.get(back)) == shown
+    assert [event["datos"] for event in sitio.eventos("datos_consultados")] == [
+        '{"filas":50,"filtros":["paterno"],"pantalla":"registros"}',
+        '{"filas":15,"filtros":["paterno"],"pantalla":"registros"}',
+        '{"filas":50,"filtros":["paterno"],"pantalla":"registros"}',
+    ]
+
+
+async def test_a_form_with_empty_fields_leads_to_an_address_worth_sharing(sitio: Sitio) -> None:
+    persona = await sitio.entrar(Rol.ASPIRANTE)
+    answer = await persona.get(f"{BASE}?desde=21%2F09%2F2026&hasta=&folio=&situacion=BAJA&antes=7")
+    assert answer.location == f"{BASE}?desde=2026-09-21&situacion=BAJA"
+    page = (await persona.get(answer.location)).page()
+    assert (page.fields["desde"], page.fields["situacion"]) == ("2026-09-21", "BAJA")
+    assert "Fecha de inicio 21/09/2026" in page.text
+
+
+async def test_a_filter_that_cannot_be_read_is_named_and_kept_and_finds_nothing(sitio: Sitio) -> None:
+    await sitio.write(lambda tx: many(tx, 3))
+    persona = await sitio.entrar(Rol.ASPIRANTE)
+    for path in (BASE, f"{BASE}.csv", f"{BASE}.xlsx"):
+        answer = await persona.get(f"{path}?auxiliar=siete&folio=1-2-x&situacion=BAJA")
+        assert answer.status == 422
+        assert answer.page().codes == ["folio_forma", "numero_forma"]
+        assert answer.page().fields["auxiliar"] == "siete"
+        assert folios(answer) == []
+    assert sitio.eventos("datos_consultados") == []
+    for cursor in ("antes=x", "antes=-1", "despues=9999999999999999999", "antes=²", "solicitud=x"):
+        assert (await persona.get(f"{BASE}?{cursor}")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("situacion=BAJA", 6), ("situacion=BAJA&motivo=defuncion", 6), ("motivo=migracion", 0), ("valido=no", 12),
+        ("valido=si", 0), ("valido=pendiente", 48), ("nombre=nombre1&materno=prueba", 11), ("auxiliar=1", 60),
+        ("auxiliar=2", 0), ("dispositivo=1", 60), ("desde=2026-09-22", 0), ("hasta=2026-09-21&inciso=e", 12),
+        ("marca=bien", 60), ("marca=inconsistente", 0), ("proceso=candidatura_independiente", 60),
+        ("proceso=consulta_popular", 0), ("folio=000001-000001", 60), ("folio=000002", 0),
+    ],
+)  # fmt: skip
+async def test_page_and_exports_find_the_same(sitio: Sitio, query: str, count: int) -> None:
+    await sitio.write(lambda tx: many(tx, 60))
+    persona = await sitio.entrar(Rol.ASPIRANTE)
+    page = await persona.get(f"{BASE}?{query}")
+    assert f"{count} registro" in page.page().text
+    assert len(folios(page)) == min(count, 50)
+    rows = table(await persona.get(f"{BASE}.csv?{query}"))
+    assert len(rows) - 1 == count
+    sheet = openpyxl.load_workbook(io.BytesIO((await persona.get(f"{BASE}.xlsx?{query}")).body)).active
+    assert sheet is not None
+    assert [[str(cell) for cell in row] for row in sheet.iter_rows(values_only=True, max_col=1)] == [
+        row[:1] for row in rows
+    ]
+
+
+async def test_exports_are_tables_that_run_nothing_and_are_on_the_record(sitio: Sitio) -> None:
+    await sitio.write(lambda tx: many(tx, 10))
+    persona = await sitio.entrar(Rol.ASPIRANTE)
+    answer = await persona.get(f"{BASE}.csv")
+    assert answer.body.startswith(BOM)
+    assert answer.headers["content-disposition"] == 'attachment; filename="registros-2026-09-21-0813.csv"'
+    heading, newest, *_ = table(answer)
+    assert heading[:5] == [
+        "Folio de registro", "Folio de la solicitud", "Id auxiliar", "Id dispositivo", "Fecha de recepción",
+    ]  # fmt: skip
+    assert newest == [
+        str(Folio(1, 1, 1, 10)), "1", "1", "1", "21/09/2026 08:23:20", "Nombre10", "'=SUMA(1)", "Prueba",
+        "Candidatura independiente", "Bajas", "Defunción", "No", "e", "Fotocopia de la credencial", "A color", "",
+    ]  # fmt: skip
+    book = openpyxl.load_workbook(io.BytesIO((await persona.get(f"{BASE}.xlsx")).body))
+    cells = next(book.worksheets[0].iter_rows(min_row=2))
+    assert [cell.data_type for cell in cells[:7]] == ["s", "s", "s", "s", "d", "s", "s"]
+    assert cells[6].value == "=SUMA(1)"
+    assert [event["datos"] for event in sitio.eventos("datos_consultados")] == [
+        '{"filtros":[],"pantalla":"registros_csv"}',
+        '{"filtros":[],"pantalla":"registros_xlsx"}',
+    ]
+    assert (await persona._send("HEAD", f"{BASE}.csv", b"", {})).body == b""
+
+
+async def test_an_export_reads_in_chunks(sitio: Sitio, monkeypatch: pytest.MonkeyPatch) -> None:
+    from server.portals import consulta
+
+    monkeypatch.setattr(consulta, "POR_TRAMO", 7)
+    await sitio.write(lambda tx: many(tx, 30))
+    persona = await sitio.entrar(Rol.ASPIRANTE)
+    begun: list[str] = []
+    run = sitio.harness.app.state.portal.readers.run
+
+    async def counted(reading: Any) -> Any:
+        begun.append("")
+        return await run(reading)
+
+    monkeypatch.setattr(sitio.harness.app.state.portal.readers, "run", counted, raising=False)
+    rows = table(await persona.get(f"{BASE}.csv"))
+    assert [row[0] for row in rows[1:]] == [str(Folio(1, 1, 1, n)) for n in range(30, 0, -1)]
+    assert len(begun) >= 5, "a transaction for each chunk, none for all"
+
+
+async def test_the_queries_of_a_page_do_not_grow_with_its_rows(sitio: Sitio) -> None:
+    persona, opl = await sitio.entrar(Rol.ASPIRANTE), await sitio.entrar(Rol.OPERACION)
+    found: list[list[int]] = []
+    for _ in range(2):
+        counts = []
+        for who, path in (
+            (persona, BASE), (persona, f"{BASE}?paterno=nunez&valido=no"), (persona, INCONSISTENCIAS),
+            (opl, "/opl/registros?desde=2026-09-21"),
+        ):  # fmt: skip
+            await sitio.write(lambda tx: tx.conn.execute("DELETE FROM registros"))
+            await sitio.write(lambda tx, n=5 if not found else 60: many(tx, n))
+            with sitio.consultas() as statements:
+                assert (await who.get(path)).status == 200
+            counts.append(len(statements))
+        found.append(counts)
+    assert found[0] == found[1]
+    assert max(found[0]) < 15
+
+
+async def test_one_registro_says_all_that_is_known_and_gives_its_acuse(sitio: Sitio) -> None:
+    def one(tx: Tx) -> None:
+        id_ = take(tx, 1, 1, 3, marcas='["auxiliar_de_baja","reloj_sin_referencia"]')
+        apoyos.set_person(tx.conn, id_, "Zoé", "Ñandú", "")
+        apoyos.set_resultado(tx.conn, id_, Resultado.INCONSISTENTE, inciso="i", detalle="Lentes oscuros")
+
+    await sitio.write(one)
+    folio = str(Folio(1, 1, 1, 3))
+    for rol, base in ((Rol.ASPIRANTE, BASE), (Rol.AUDIENCIA, "/opl/registros")):
+        persona = await sitio.entrar(rol)
+        text = (await persona.get(f"{base}/{folio}")).page().text
+        for said in (
+            "Zoé Ñandú", "i) Foto no válida", "Lentes oscuros", "Recibido después de la baja del auxiliar",
+            "Hora de captura sin comprobar", "0000 0000", "21/09/2026 08:13:20", "Auxiliar1", "270,000 bytes",
+        ):  # fmt: skip
+            assert said in text, said
+        acuse = await persona.get(f"{base}/{folio}/acuse")
+        assert acuse.headers["content-disposition"] == f'attachment; filename="acuse-{folio}.json"'
+        assert b'"acuses":["cabeza.cuerpo.firma"]' in acuse.body
+        assert b'"jwks":{"keys":[{' in acuse.body
+    assert [event["objeto"] for event in sitio.eventos("datos_consultados")] == [f"registro:{folio}"] * 4
+    persona = await sitio.entrar(Rol.ASPIRANTE)
+    for other in (str(Folio(1, 1, 1, 4)), str(Folio(2, 1, 1, 3)), folio[:-1] + "Y", "x", "%00"):
+        assert (await persona.get(f"{BASE}/{other}")).status == 404
+        assert (await persona.get(f"{BASE}/{other}/acuse")).status == 404
+
+
+async def test_an_acuse_waits_for_the_second_copy(sitio: Sitio, monkeypatch: pytest.MonkeyPatch) -> None:
+    await sitio.write(lambda tx: take(tx, 1, 1, 3))
+    monkeypatch.setattr(type(sitio.caja.reception), "give", lambda self, lote: False)
+    persona = await sitio.entrar(Rol.ASPIRANTE)
+    path = f"{BASE}/{Folio(1, 1, 1, 3)}"
+    page = (await persona.get(path)).page()
+    assert "todavía no se da" in page.text
+    assert not [link for link in page.links if link.endswith("/acuse")]
+    assert (await persona.get(f"{path}/acuse")).status == 404
+
+
+async def test_inconsistencies_are_honest_until_the_mesa_begins(sitio: Sitio) -> None:
+    persona = await sitio.entrar(Rol.ASPIRANTE)
+    assert "Aún no hay registros" in (await persona.get(INCONSISTENCIAS)).page().text
+    await sitio.write(lambda tx: take(tx, 1, 1, 3, marcas='["auxiliar_de_baja"]'))
+    page = (await persona.get(INCONSISTENCIAS)).page()
+    assert "La mesa de control aún no revisa sus registros" in page.text
+    assert "Inconsistentes por su origen 1" in page.text
+    [link] = {link for link in page.links if link.endswith("marca=inconsistente")}
+    assert folios(await persona.get(link)) == [str(Folio(1, 1, 1, 3))]
+
+
+async def test_inconsistencies_with_their_detail_by_inciso_and_page(sitio: Sitio) -> None:
+    def inconsistent(tx: Tx) -> None:
+        for n in range(1, 121):
+            id_ = take(tx, 1, 1, n, recibido_ms=NOW + n * DAY // 200)
+            apoyos.set_resultado(
+                tx.conn,
+                id_,
+                Resultado.INCONSISTENTE,
+                inciso="" if n == 7 else "e" if n % 2 else "n",
+                detalle=f"nota {n}",
+            )
+
+    await sitio.write(inconsistent)
+    persona = await sitio.entrar(Rol.ASPIRANTE)
+    page = await persona.get(INCONSISTENCIAS)
+    assert "Caso no previsto" in page.page().text
+    assert "nota 120" in page.page().text
+    assert len(folios(page)) == 50
+    only = await persona.get(f"{INCONSISTENCIAS}?inciso=n")
+    assert "Registros del inciso n)" in only.page().text
+    assert len(folios(only)) == 50
+    [older] = [link for link in only.page().links if "antes=" in link]
+    assert len(folios(await persona.get(older))) == 10
+    [export] = [link for link in only.page().links if ".csv" in link]
+    assert len(table(await persona.get(export))) == 61
+
+
+async def test_the_opl_asks_for_all_or_for_one_aspirante(sitio: Sitio) -> None:
+    await sitio.write(lambda tx: many(tx, 3))
+    opl = await sitio.entrar(Rol.OPERACION)
+    page = await opl.get("/opl/registros")
+    assert len(folios(page)) == 3
+    assert "solicitud" in page.page().fields
+    assert len(folios(await opl.get("/opl/registros?solicitud=000001"))) == 3
+    assert folios(await opl.get("/opl/registros?solicitud=2")) == []
+    assert len(table(await opl.get("/opl/registros.csv?solicitud=1"))) == 4
+    assert [event["objeto"] for event in sitio.eventos("datos_consultados")] == [
+        "registros", "aspirante:1", "aspirante:2", "aspirante:1",
+    ]  # fmt: skip
