@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from starlette.requests import ClientDisconnect
 
 from server.domain.roles import Rol
 from server.tarjeta.entregas import KEPT_MS, Entregas
@@ -101,7 +100,7 @@ async def test_a_card_file_by_file_gives_the_same_acuses_as_an_upload_would(siti
     for name, raw, _ in files:
         read = acuses.read(found[f"{name}.acuse"].decode(), sitio.caja.keys.publicas)
         assert read.codigo == sobre.codigo_de_integridad(raw).hex()
-        assert phone.is_mine(read.folio) if hasattr(phone, "is_mine") else read.folio in text
+        assert f"Folio {read.folio}" in text
     [event] = sitio.eventos("tarjeta_recibida")
     assert event["actor"] == f"cuenta:{admin.cuenta}"
     assert event["datos"] == '{"ajeno":1,"nuevo":4}'
@@ -343,7 +342,3 @@ async def test_long_cards_are_shown_page_by_page_and_ask_few_questions(sitio: Si
     assert "0199.txt" not in page.text
     assert {"?pagina=1", "?pagina=3"} <= set(page.links)
     assert (await admin.get(f"{URL}/{ficha.id}?pagina=99")).status == 200
-
-
-def test_a_cut_is_not_an_error_of_the_disk() -> None:
-    assert not issubclass(ClientDisconnect, OSError)
