@@ -21,14 +21,7 @@ ADMIN, PASSWORD = "lourdes.campa@opl.ejemplo.mx", "cuatro palabras muy tranquila
 OPERATOR = "rene.solis@opl.ejemplo.mx"
 TODAY = datetime.now(CENTRO).date()
 ASPIRANTE = "aspirante@correo.ejemplo.mx"
-PDF = (
-    b"%PDF-1.4
-1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj
-"
-    b"trailer<</Root 1 0 R>>
-%%EOF
-"
-)
+PDF = b"%PDF-1.4 una hoja firmada %%EOF"
 
 
 @dataclass(frozen=True)

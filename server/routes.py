@@ -34,6 +34,7 @@ from server.portals.opl import inicio as opl_inicio
 from server.portals.opl import privacidad as avisos
 from server.portals.opl import registros as registros_opl
 from server.portals.public import demo_accesos, estilo, manuales, privacidad
+from server.portals.opl import administracion, correos_fallidos, tarjetas
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
@@ -115,6 +116,12 @@ def routes(
         hacer("/opl/administracion/correos/{id:int}/reenviar", correos_fallidos.reenviar_uno, puede.administrar),
         ver("/opl/administracion/correos/{id:int}/descartar", correos_fallidos.confirmar, puede.administrar),
         hacer("/opl/administracion/correos/{id:int}/descartar", correos_fallidos.descartar, puede.administrar),
+        ver("/opl/tarjetas", tarjetas.inicio, puede.administrar),
+        hacer("/opl/tarjetas", tarjetas.recibir, puede.administrar, cuerpo=tarjetas.MAX_UPLOAD),
+        ver("/opl/tarjetas/{id}", tarjetas.resultado, puede.administrar),
+        ver("/opl/tarjetas/{id}/acuses.zip", tarjetas.acuses, puede.administrar),
+        hacer("/opl/tarjetas/{id}/otra-vez", tarjetas.otra_vez, puede.administrar),
+        hacer("/opl/tarjetas/{id}/olvidar", tarjetas.olvidar, puede.administrar),
         # the portal of the aspirante
         ver("/aspirante/estadisticas/registros", registros_aspirante.lista, puede.registros_propios),
         ver("/aspirante/estadisticas/registros.csv", registros_aspirante.csv, puede.registros_propios),
