@@ -27,6 +27,7 @@ from server.portals.opl import (
     correos_fallidos,
     cuentas,
     periodos,
+    tarjetas,
 )
 from server.portals.opl import auxiliares as opl_auxiliares
 from server.portals.opl import avance as opl_avance
@@ -34,7 +35,6 @@ from server.portals.opl import inicio as opl_inicio
 from server.portals.opl import privacidad as avisos
 from server.portals.opl import registros as registros_opl
 from server.portals.public import demo_accesos, estilo, manuales, privacidad
-from server.portals.opl import administracion, correos_fallidos, tarjetas
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
