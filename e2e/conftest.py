@@ -55,10 +55,10 @@ def _environment(place: demo.Place, port: int) -> dict[str, str]:
     return {**outside, **place.settings_env, "ACOPIO_ESCUCHA": f"127.0.0.1:{port}"}
 
 
-def _acopio(*arguments: str, env: dict[str, str]) -> str:
+def _acopio(*arguments: str, env: dict[str, str], module: str = "server") -> str:
     """One order of the command line, as LEEME.md has an administrator give it."""
     run = subprocess.run(
-        [sys.executable, "-m", "server", *arguments], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", module, *arguments], env=env, cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stdout + run.stderr
     return run.stdout
@@ -138,7 +138,7 @@ def empty_box(tmp_path: Path) -> Iterator[EmptyBox]:
     env = _environment(place, port)
     padron = tmp_path / "padron.csv"
     _acopio("init", env=env)
-    _acopio("sim", "padron", str(padron), "--size", "60", "--seed", str(SEED), env=env)
+    _acopio("padron", str(padron), "--size", "60", "--seed", str(SEED), env=env, module="device_sim")
     _acopio("padron", "import", str(padron), "--corte", "2026-10-31", env=env)
     with padron.open(encoding="utf-8", newline="") as file:
         people = [row for row in csv.DictReader(file) if row["situacion"] == "LISTA_NOMINAL"]
