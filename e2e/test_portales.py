@@ -85,9 +85,8 @@ def second_functionary(journey: Journey) -> None:
     portal = journey.portal
     portal.follow("Invitar").fill(
         Nombre_completo="René Solís Mata", Cargo="Mesa de control", Correo=OPERATOR, Teléfono="492 000 0005",
-        Rol="operacion",
     )  # fmt: skip
-    portal.press("Invitar")
+    portal.tick("Mesa de control").press("Invitar")
     invited = portal.link_in(portal.mail(OPERATOR, "Active su cuenta"), "/invitacion/")
     portal.open("/opl").leave()
 
@@ -107,7 +106,7 @@ def second_functionary(journey: Journey) -> None:
 
     portal.enter(ADMIN, PASSWORD).second_step(journey.codes.pop())
     portal.open("/opl/cuentas").follow("René Solís Mata")
-    portal.press("Aceptar")
+    portal.press("Aceptar la declaración")
     assert "cuenta" in portal.mail(OPERATOR, "Su cuenta").lower()
 
 
@@ -153,7 +152,7 @@ def aspirante(journey: Journey) -> str:
     cedula = portal.download("Cédula de confirmación", journey.tmp)
     assert cedula.read_bytes().startswith(b"%PDF-")
     portal.picture("opl-cedula", journey.pictures)
-    portal.follow("Confirmar el registro").tick("La persona").press("Confirmar el registro")
+    portal.follow("Confirmar el registro").tick("La cédula").press("Confirmar el registro")
     text = portal.mail(ASPIRANTE, "Su folio único")
     folio = re.search(r"[Ff]olio único:?\s+(\d+)", text)
     assert folio, text
@@ -299,7 +298,7 @@ def review(journey: Journey, one: Sembrado) -> None:
     for image in images.all():
         assert image.evaluate("one => one.complete && one.naturalWidth") > 100
     portal.picture("opl-auxiliar-revision", journey.pictures)
-    portal.press("Sí corresponde")
+    portal.press("Corresponde")
     portal.menu("Reporte de avance")
     expect(portal.main).to_contain_text(str(2 * APOYOS))
     portal.picture("opl-avance", journey.pictures)
