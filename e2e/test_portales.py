@@ -153,7 +153,7 @@ def aspirante(journey: Journey) -> str:
     assert cedula.read_bytes().startswith(b"%PDF-")
     portal.picture("opl-cedula", journey.pictures)
     portal.follow("Confirmar el registro").tick("La cédula").press("Confirmar el registro")
-    text = portal.mail(ASPIRANTE, "Su folio único")
+    text = portal.mail(ASPIRANTE, "Su registro está confirmado")
     folio = re.search(r"[Ff]olio único:?\s+(\d+)", text)
     assert folio, text
     assert f"{journey.box.url}/entrar/aspirante" in text
@@ -233,7 +233,7 @@ def expect_settled(portal: Portal, words: str) -> None:
 
 def sembrado(portal: Portal, folio: str, mail: str) -> Sembrado:
     """What reaches an auxiliar: Id de proceso and Id de auxiliar."""
-    text = portal.mail(mail, "Alta como auxiliar")
+    text = portal.mail(mail, "Sus datos para registrar su teléfono")
     ids = re.search(r"Id de proceso:?\s+(\d+).*?Id de auxiliar:?\s+(\d+)", text, re.DOTALL)
     assert ids, text
     assert int(ids[1]) == int(folio)
@@ -282,7 +282,7 @@ def baja(journey: Journey, who: Sembrado) -> None:
     portal = journey.portal
     portal.open(f"/aspirante/auxiliares/{who.auxiliar}").follow("Dar de baja")
     portal.write("Causa", "Dejó de colaborar").press("Dar de baja")
-    assert "Dejó de colaborar" in portal.mail(who.correo, "Baja como auxiliar")
+    assert "Dejó de colaborar" in portal.mail(who.correo, "Su registro como auxiliar se dio de baja")
     portal.open("/aspirante")
 
 

@@ -148,7 +148,7 @@ class Portal:
         self.open("/entrar/aspirante").fill(Usuario=address, Folio_único=folio).press("Continuar")
         self.press("Enviarme el código")
         back = self.page.url
-        code = re.search(r"\b(\d{6})\b", self.mail(address, "Su código"))
+        code = re.search(r"\b(\d{6})\b", self.mail(address, "Código para entrar"))
         assert code
         self.page.goto(back)
         return self.write("Código", code[1]).press("Entrar")
