@@ -47,7 +47,7 @@ class Portal:
 
     def write(self, label: str, value: str) -> Portal:
         """Fill one field in, whose label begins so."""
-        field = self.main.get_by_label(re.compile("^" + re.escape(label))).first
+        field = self.main.get_by_label(re.compile(r"^\s*" + re.escape(label))).first
         if field.evaluate("one => one.tagName") == "SELECT":
             field.select_option(value)
         else:
@@ -56,12 +56,12 @@ class Portal:
 
     def tick(self, label: str) -> Portal:
         """Mark a box, or choose one of several."""
-        self.main.get_by_label(re.compile("^" + re.escape(label))).first.check()
+        self.main.get_by_label(re.compile(r"^\s*" + re.escape(label))).first.check()
         return self
 
     def attach(self, label: str, name: str, content: bytes, media: str) -> Portal:
         """Choose a file."""
-        field = self.main.get_by_label(re.compile("^" + re.escape(label))).first
+        field = self.main.get_by_label(re.compile(r"^\s*" + re.escape(label))).first
         field.set_input_files({"name": name, "mimeType": media, "buffer": content})
         return self
 
