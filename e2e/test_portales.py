@@ -143,7 +143,7 @@ def aspirante(journey: Journey) -> str:
     )  # fmt: skip
     portal.tick("Google")
     portal.press("Guardar el registro")
-    assert portal.errors() == ["sin_telefono"]
+    assert portal.errors() == ["falta_telefono"]
     expect(portal.main.get_by_label("Clave de elector")).to_have_value(who["clave_elector"])
     portal.write("Teléfono móvil", "492 123 4567")
     portal.picture("opl-aspirante", journey.pictures)
