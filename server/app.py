@@ -58,7 +58,7 @@ from server.replica.en_marcha import LOCK
 from server.replica.litestream import ReplicaError
 from server.replica.supervisor import Replica
 from server.routes import routes
-from server.security import consola_cuentas
+from server.security import consola_cuentas, entrada
 from server.security.headers import HEADERS, SecurityHeaders
 from server.store.connection import Connection, IndexFailure, open_reader
 from server.store.migrations import migrate
@@ -413,8 +413,9 @@ async def _expire(box: Box) -> None:
     while True:
         try:
             await asyncio.to_thread(expire.expire, box.writer, box.partials, box.clock())
+            await asyncio.to_thread(box.writer.run, entrada.forget_old)
         except (AppError, OSError) as error:
-            log.warning("no se pudo depurar subidas vencidas", extra={"datos": {"motivo": type(error).__name__}})
+            log.warning("no se pudo depurar lo vencido", extra={"datos": {"motivo": type(error).__name__}})
         await asyncio.sleep(expire.EVERY_S)
 
 

@@ -27,6 +27,8 @@ CODIGO_MS = 15 * 60_000
 CODIGO_DIGITOS = 6
 CODIGO_INTENTOS = 5
 CODIGOS_POR_HORA = 6
+RECUERDO_MS = 90 * 24 * 3_600_000
+"""How long rows of what is over stay: sessions, links, codes. The bitácora keeps that they were."""
 _AGENTE = 160
 
 
@@ -290,3 +292,9 @@ def _refused(tx: Tx, cuenta: Cuenta | None, evento: Evento, codigo: str) -> NoEn
         tx.conn, tx.now_ms, evento, actor="anonimo", objeto=f"cuenta:{cuenta.id}" if cuenta else "", codigo=codigo
     )
     return NoEntro(codigo)
+
+
+def forget_old(tx: Tx) -> int:
+    """Remove the rows of sessions, links and codes that ended long ago; returns how many."""
+    before = tx.now_ms - RECUERDO_MS
+    return sesiones_portal.forget(tx.conn, before) + llaves_correo.forget(tx.conn, before)

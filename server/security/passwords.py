@@ -67,9 +67,10 @@ def hash_new(password: str) -> str:
 
 def verify(stored: str | None, password: str) -> bool:
     """Whether it is the password of this hash. Without one, the same work is done and the answer is no."""
+    nobody = _nobody()  # made at the first entry of all, whoever's it is: it must not tell the unknown from the known
     with _AT_ONCE:
         try:
-            right = _HASHER.verify(stored or _nobody(), _normal(password[: MAXIMO * 2]))
+            right = _HASHER.verify(stored or nobody, _normal(password[: MAXIMO * 2]))
         except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
             return False
     return right and stored is not None
@@ -84,11 +85,6 @@ def outdated(stored: str) -> bool:
 def _nobody() -> str:
     """A hash that nobody has the password of, with today's parameters: what an unknown account is compared with."""
     return _HASHER.hash(secrets.token_hex(32))
-
-
-def prepare() -> None:
-    """Make what the first unknown account would otherwise wait for."""
-    _nobody()
 
 
 def _normal(password: str) -> str:

@@ -74,3 +74,8 @@ def void(conn: sqlite3.Connection, cuenta_id: int, now_ms: int, clase: str = "")
         "AND (:clase = '' OR clase = :clase)",
         {"now": now_ms, "cuenta": cuenta_id, "clase": clase},
     )
+
+
+def forget(conn: sqlite3.Connection, before_ms: int) -> int:
+    """Remove what ended before an instant; returns how many."""
+    return conn.execute("DELETE FROM llaves_correo WHERE vence_ms < ?", (before_ms,)).rowcount

@@ -18,6 +18,7 @@ from server.portals.forms import Campo, Formulario, Leido
 from server.portals.visita import Visita
 from server.security import cuentas as vida
 from server.security import entrada, passwords, sessions
+from server.security.limites import network_of
 from server.store import cuentas
 from server.store.connection import Connection
 from server.store.cuentas import Cuenta
@@ -114,7 +115,7 @@ async def _show(v: Visita, clase: str) -> Response:
 
 
 async def _spend(v: Visita, clase: str) -> Response:
-    if wait := comun.limites(v).direccion.take(comun.direccion(v), v.now_ms):
+    if wait := comun.limites(v).direccion.take(network_of(comun.direccion(v)), v.now_ms):
         cuenta = await _whose(v, clase)
         if cuenta is None:
             return _expired(v, clase)

@@ -16,6 +16,7 @@ from server.portals.entrar.comun import agente, direccion, limites, token
 from server.portals.visita import Visita
 from server.security import entrada, oidc, paso
 from server.security.entrada import NoEntro
+from server.security.limites import network_of
 from server.security.oidc import Ida, Oidc, OidcError
 from server.security.paso import PasoAspirante, PasoOidc
 
@@ -65,6 +66,8 @@ async def ir(v: Visita) -> Response:
     step = paso.read(v.request, settings, keys, PasoAspirante, v.now_ms)
     if step is None:
         return v.go("/entrar/aspirante")
+    if limites(v).direccion.take(network_of(direccion(v)), v.now_ms):
+        return _failed(v, proveedor, "demasiados_intentos")
     try:
         ida = await _providers(v).begin(proveedor)
     except OidcError as error:

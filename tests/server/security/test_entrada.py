@@ -196,3 +196,16 @@ def test_the_record_names_nobody(m: Mesa) -> None:
     assert f"cuenta:{cuenta}" in whole
     for word in ("alma", "Alma", "ejemplo", m.mails("acceso")[-1]["codigo"], "Firefox"):
         assert word not in whole
+
+
+def test_what_is_long_over_is_forgotten_and_nothing_else(m: Mesa) -> None:
+    cuenta = m.active()
+    enter(m, cuenta)
+    m.do(lambda tx: vida.ask_reset(tx, cuenta))
+    m.clock.advance(entrada.RECUERDO_MS)
+    kept = enter(m, cuenta)
+    assert m.do(entrada.forget_old) == 0, "ninety days after the end, not after the beginning"
+    m.clock.advance(13 * 60 * MINUTE)
+    assert m.do(entrada.forget_old) == 2, "the first session and the link; the invitation still has its week"
+    assert [row[0] for row in m.read("SELECT id FROM sesiones_portal")] == [kept.sesion]
+    assert len(m.events("entrada")) == 2
