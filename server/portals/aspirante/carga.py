@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from server.errors import AppError, DatoInvalido
-from server.portals.descargas import CSV, XLSX, nombre_con_fecha, respuesta_csv
+from server.portals.descargas import CSV, XLSX, nombre_con_fecha
 from server.portals.forms import Campo, Formulario, Leido
 from server.portals.visita import Visita
 from server.registro import cargador, hoja, plantilla
 from server.registro.auxiliares import Rechazo
 from server.registro.carga import CAMPOS, ETIQUETAS, MOTIVOS, Mala
 from server.registro.cargador import Cargador, Nota, Resultado
-from server.reportes.exportar import Fila
+from server.reportes.exportar import BOM, csv_bytes
 from server.store import cargas
 from server.store.cargas import Carga
 from server.store.connection import Connection
@@ -205,13 +205,11 @@ async def renglones(v: Visita) -> Response:
     one = await _own(v)
     result = await v.read(lambda conn: cargador.resultado(conn, one.id))
 
-    async def filas() -> AsyncIterator[Fila]:
-        for mala in result.malas:
-            yield [*mala.celdas, _reasons(mala)]
-
-    await v.seen(f"carga:{one.id}", "renglones_por_corregir", filas=len(result.malas))
     heading = [*(ETIQUETAS[campo] for campo in CAMPOS), MOTIVOS]
-    return respuesta_csv(nombre_con_fecha("renglones-por-corregir", v.now_ms), heading, filas())
+    rows = [heading, *([*mala.celdas, _reasons(mala)] for mala in result.malas)]
+    content = BOM + await asyncio.to_thread(csv_bytes, rows)
+    await v.seen(f"carga:{one.id}", "renglones_por_corregir", filas=len(result.malas))
+    return _download(content, CSV, nombre_con_fecha("renglones-por-corregir", v.now_ms) + ".csv")
 
 
 def _reasons(mala: Mala) -> str:

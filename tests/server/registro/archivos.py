@@ -25,8 +25,8 @@ def fila(n: int = 1, **changes: str) -> list[str]:
     """A row that is right, in the official order; `changes` by field."""
     values = {
         "nombre": "Itzel", "apellido_paterno": "Peñaloza", "apellido_materno": "Domínguez",
-        "fecha_nacimiento": "05/09/1990", "telefono": "4921234567", "correo": f"aux{n}@ejemplo.mx", "tipo_cuenta": "g",
-        "clave_elector": clave(n), "curp": "", "referencia": f"Equipo {n}", **changes,
+        "fecha_nacimiento": "05/09/1990", "telefono": "4921234567", "correo": f"gestor{n}@ejemplo.mx",
+        "tipo_cuenta": "g", "clave_elector": clave(n), "curp": "", "referencia": f"Equipo {n}", **changes,
     }  # fmt: skip
     return [values[dato.campo] for dato in LAYOUT]
 

@@ -84,7 +84,7 @@ def datos(n: int = 1, **changes: str) -> DatosAuxiliar:
     """The n-th person."""
     values: dict[str, str] = {
         "nombre": "Itzel", "apellido_paterno": "Peñaloza", "apellido_materno": "Domínguez",
-        "fecha_nacimiento": "1990-09-05", "telefono": "", "correo": f"aux{n}@ejemplo.mx", "tipo_cuenta": "google",
+        "fecha_nacimiento": "1990-09-05", "telefono": "", "correo": f"gestor{n}@ejemplo.mx", "tipo_cuenta": "google",
         "clave_elector": clave(n), "curp": "", "referencia": "", **changes,
     }  # fmt: skip
     return DatosAuxiliar(**values)

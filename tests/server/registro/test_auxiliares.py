@@ -83,7 +83,7 @@ def test_a_padron_that_comes_later_is_asked_about_who_waited(caja: Caja) -> None
 
 def test_the_same_person_twice_is_refused_within_an_aspirante_only(caja: Caja) -> None:
     registered(caja, datos(1))
-    again = caja.do(lambda tx: auxiliares.registrar(tx, 1, datos(2, correo="aux1@ejemplo.mx"), ACTOR))
+    again = caja.do(lambda tx: auxiliares.registrar(tx, 1, datos(2, correo="gestor1@ejemplo.mx"), ACTOR))
     assert isinstance(again, Rechazo)
     assert (again.campo, again.codigo) == ("correo", "correo_repetido")
     assert again.texto == "Ese correo ya es del auxiliar 1, que está activo."
@@ -158,7 +158,7 @@ def test_a_baja_of_the_padron_is_taken_back_when_it_says_otherwise(caja: Caja) -
 def test_reactivation_of_somebody_whose_mail_is_taken_by_now(caja: Caja) -> None:
     caja.load_padron((clave(2), "LISTA_NOMINAL", ""))
     [id_] = registered(caja, datos(1))
-    registered(caja, datos(2, correo="aux1@ejemplo.mx"))
+    registered(caja, datos(2, correo="gestor1@ejemplo.mx"))
     caja.load_padron((clave(1), "LISTA_NOMINAL", ""))
     back = caja.do(lambda tx: auxiliares.reactivar(tx, id_, ACTOR))
     assert isinstance(back, Rechazo)
@@ -265,7 +265,7 @@ def test_the_list_is_filtered_and_turned_by_key(caja: Caja) -> None:
     assert ids(Filtro(nombre="_")) == [8]
     assert ids(Filtro(nombre="%")) == []
     assert ids(Filtro(estatus="baja")) == ids(Filtro(motivo="aspirante")) == [3]
-    assert ids(Filtro(correo="aux5@")) == [5]
+    assert ids(Filtro(correo="gestor5@")) == [5]
     assert ids(Filtro(id=9)) == [], "another aspirante's"
     assert caja.ask(lambda conn: store.count(conn, 1, Filtro(situacion="SIN_RESPUESTA"))) == 8
     assert caja.ask(lambda conn: store.by_estatus(conn, 1)) == {"activo": 7, "baja": 1}

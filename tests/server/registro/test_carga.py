@@ -64,7 +64,7 @@ def test_header_in_any_order_case_and_accents() -> None:
     names = [ENCABEZADO[i].upper().replace("É", "E").replace("Ó", "O") for i in order]
     names[1], names[3] = "e-mail", "nombre"
     [one] = buenas(texto([names, [fila()[i] for i in order]], encabezado=False))
-    assert one.datos.correo == "aux1@ejemplo.mx"
+    assert one.datos.correo == "gestor1@ejemplo.mx"
     assert one.datos.clave_elector == clave(1)
     assert one.celdas == tuple(fila())
 
@@ -78,11 +78,11 @@ def test_unknown_columns_are_told_and_ours_pass() -> None:
 
 def test_blank_lines_trailing_columns_and_spaces() -> None:
     text = "\n\n" + ",".join(ENCABEZADO) + ",,\n\n" + ",".join([*fila(1), "", ""]) + "\n,,,,,,,,,\n" + ",".join(
-        ["  Itzel ", "Peñaloza ", "", "5/9/1990", "(492) 123-4567", " AUX2@Ejemplo.MX ", " G ",
+        ["  Itzel ", "Peñaloza ", "", "5/9/1990", "(492) 123-4567", " GESTOR2@Ejemplo.MX ", " G ",
          f"{clave(2)[:6]} {clave(2)[6:12]} {clave(2)[12:]}", "", ""]
     ) + "\n   \n"  # fmt: skip
     [_, two] = buenas(text)
-    assert (two.linea, two.datos.correo, two.datos.clave_elector) == (7, "aux2@ejemplo.mx", clave(2))
+    assert (two.linea, two.datos.correo, two.datos.clave_elector) == (7, "gestor2@ejemplo.mx", clave(2))
     assert (two.datos.telefono, two.datos.fecha_nacimiento) == ("4921234567", "1990-09-05")
 
 
@@ -190,7 +190,7 @@ def test_eighteen_today_is_of_age() -> None:
 
 
 def test_the_same_person_twice_in_a_file() -> None:
-    rows = [fila(1), fila(2, correo="AUX1@ejemplo.mx"), fila(3, clave_elector=clave(1).lower()), fila(4)]
+    rows = [fila(1), fila(2, correo="GESTOR1@ejemplo.mx"), fila(3, clave_elector=clave(1).lower()), fila(4)]
     assert codigos(texto(rows)) == [
         (3, "correo", "correo_repetido_en_archivo"),
         (4, "clave_elector", "clave_elector_repetido_en_archivo"),

@@ -112,7 +112,7 @@ async def test_a_row_that_was_refused_is_not_taken_because_it_is_good_by_now(caj
     caja.do(lambda tx: auxiliares.editar(tx, first, datos(9, clave_elector=clave(9)), ACTOR))
     caja.do(lambda tx: cargador.aceptar(tx, id_, ACTOR))
     await working.paso()
-    assert caja.rows("SELECT id, correo FROM auxiliares ORDER BY id")[1:] == [(2, "aux2@ejemplo.mx")]
+    assert caja.rows("SELECT id, correo FROM auxiliares ORDER BY id")[1:] == [(2, "gestor2@ejemplo.mx")]
 
 
 class _Killed(BaseException):
