@@ -11,6 +11,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY sync_protocol/ sync_protocol/
 COPY device_sim/ device_sim/
 COPY web/ web/
+COPY docs/ docs/
 COPY server/ server/
 RUN /opt/acopio/bin/python -m pip install --no-deps --no-build-isolation .
 

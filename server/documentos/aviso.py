@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from server.documentos import markdown
 from server.documentos.compilar import ROOT, compilar, texto
@@ -26,8 +27,9 @@ class AvisoImpreso:
     logo_png: bytes | None = None
 
 
+@lru_cache(maxsize=4)
 def pdf(aviso: AvisoImpreso) -> bytes:
-    """The printable. Raises DocumentoError."""
+    """The printable, kept: anybody may ask for it any number of times. Raises DocumentoError."""
     escrito = markdown.leer(aviso.texto)
     values = {
         "membrete": membrete(aviso.institucion, aviso.logo_png),

@@ -13,6 +13,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,13 @@ KNOWN = (
 UNKNOWN = "□"
 LONG_WORD = 30
 
+WAITING = 40
+"""Documents that may wait for their turn; past it whoever asks is told at once, and the rest of the box stays quick."""
+
 _compiler_lock = threading.Lock()
+# A thread of their own: documents that wait must not take the threads in which phones' sobres are written.
+_thread = ThreadPoolExecutor(1, thread_name_prefix="documentos")
+_turns = threading.BoundedSemaphore(WAITING)
 
 
 class DocumentoError(Exception):
@@ -128,8 +135,15 @@ def _compile(plantilla: str, datos: dict[str, Any], **how: Any) -> bytes | list[
 
 
 async def hacer(fabrica: Callable[[], bytes], limite_s: float = LIMIT_S) -> bytes:
-    """A document made outside the event loop. Raises DocumentoError, also when it takes longer than `limite_s`."""
+    """A document made outside the event loop. Raises DocumentoError, also when it takes longer than `limite_s`.
+
+    One whose turn has not come when the time is over, or whose asker has gone, is not made any more.
+    """
+    if not _turns.acquire(blocking=False):
+        raise DocumentoError("hay demasiados documentos en espera", pasajero=True)
+    made = _thread.submit(fabrica)
+    made.add_done_callback(lambda _: _turns.release())
     try:
-        return await asyncio.wait_for(asyncio.to_thread(fabrica), limite_s)
+        return await asyncio.wait_for(asyncio.wrap_future(made), limite_s)
     except TimeoutError:
         raise DocumentoError("el documento tarda demasiado", pasajero=True) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from server.documentos.compilar import compilar, parrafos, texto
@@ -36,4 +37,12 @@ def datos(fura: Fura) -> dict[str, Any]:
 
 def pdf(fura: Fura) -> bytes:
     """The printable. Raises DocumentoError."""
+    # The blank one is everyone's, so anybody may ask for it any number of times.
+    return _make(fura) if fura.aspirante else _blank(fura)
+
+
+def _make(fura: Fura) -> bytes:
     return compilar(PLANTILLA, datos(fura))
+
+
+_blank = lru_cache(maxsize=2)(_make)

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from itertools import pairwise
 from typing import Any
@@ -74,6 +75,12 @@ def leer(fuente: str, *, enlace: Destino = enlace_seguro, imagen: Destino = sin_
         tuple(entrada for entrada in indice if entrada.nivel in (2, 3)),
         _blocks(root.children, destino, imagen),
     )
+
+
+@lru_cache(maxsize=16)
+def publicado(fuente: str) -> Markup:
+    """The HTML of a text that everybody may look at, kept: reading a long one takes up to a second."""
+    return leer(fuente).html
 
 
 def ancla(titulo: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -29,20 +29,6 @@ class Acceso:
     actor: str
     objeto: str
     datos: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cadena:
-    """What a reading of the whole chain found. `rota_en`: the first event that does not follow, or None.
-
-    `resumen`: of the last event, hex; whoever wrote it down earlier can tell that nothing before it was changed.
-    """
-
-    eventos: int
-    rota_en: int | None
-    primero_ms: int | None
-    ultimo_ms: int | None
-    resumen: str = field(default="")
 
 
 def _where(filtro: Filtro) -> tuple[str, list[Any]]:
@@ -99,10 +85,3 @@ def cuenta_de(conn: sqlite3.Connection, solicitud: int) -> int | None:
     """The account of an aspirante, by their folio de solicitud."""
     row = conn.execute("SELECT id FROM cuentas WHERE aspirante_id = ?", (solicitud,)).fetchone()
     return int(row["id"]) if row else None
-
-
-def extremos(conn: sqlite3.Connection, rota_en: int | None) -> Cadena:
-    """How long the chain is, and how it ends."""
-    row = conn.execute("SELECT count(*) AS n, min(en_ms) AS primero, max(en_ms) AS ultimo FROM bitacora").fetchone()
-    last = conn.execute("SELECT resumen FROM bitacora ORDER BY id DESC LIMIT 1").fetchone()
-    return Cadena(row["n"], rota_en, row["primero"], row["ultimo"], bytes(last["resumen"]).hex() if last else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from dataclasses import dataclass
 
 FIRST_ANTERIOR = bytes(32)
 
@@ -23,14 +24,36 @@ def append(conn: sqlite3.Connection, en_ms: int, evento: str, actor: str, objeto
     )
 
 
-def first_break(conn: sqlite3.Connection) -> int | None:
-    """Id of the first event that does not follow from the one before; None when the chain holds."""
-    anterior = FIRST_ANTERIOR
+@dataclass(frozen=True, slots=True)
+class Tramo:
+    """How far a reading of the chain has come. `rota_en`: the first event that does not follow, or None."""
+
+    leidos: int = 0
+    hasta: int = 0
+    resumen: bytes = FIRST_ANTERIOR
+    primero_ms: int | None = None
+    ultimo_ms: int | None = None
+    rota_en: int | None = None
+
+
+def follow(conn: sqlite3.Connection, tramo: Tramo, cuantos: int = -1) -> Tramo:
+    """Read on from where `tramo` ended, at most `cuantos` events. Events are never changed, so pieces are as good as
+    one reading, and none of them holds the WAL for long."""
+    leidos, anterior, hasta = tramo.leidos, tramo.resumen, tramo.hasta
+    primero, ultimo = tramo.primero_ms, tramo.ultimo_ms
     for row in conn.execute(
-        "SELECT id, en_ms, evento, actor, objeto, datos, anterior, resumen FROM bitacora ORDER BY id"
+        "SELECT id, en_ms, evento, actor, objeto, datos, anterior, resumen FROM bitacora "
+        "WHERE id > ? ORDER BY id LIMIT ?",
+        (tramo.hasta, cuantos),
     ):
         expected = _digest(anterior, row["en_ms"], row["evento"], row["actor"], row["objeto"], row["datos"])
         if row["anterior"] != anterior or row["resumen"] != expected:
-            return int(row["id"])
-        anterior = row["resumen"]
-    return None
+            return Tramo(leidos, hasta, anterior, primero, ultimo, rota_en=int(row["id"]))
+        leidos, hasta, anterior = leidos + 1, int(row["id"]), row["resumen"]
+        primero, ultimo = row["en_ms"] if primero is None else primero, row["en_ms"]
+    return Tramo(leidos, hasta, anterior, primero, ultimo)
+
+
+def first_break(conn: sqlite3.Connection) -> int | None:
+    """Id of the first event that does not follow from the one before; None when the chain holds."""
+    return follow(conn, Tramo()).rota_en

@@ -21,11 +21,13 @@ from server.portals.forms import Campo, Formulario, Leido, entero, fecha, opcion
 from server.portals.visita import Visita
 from server.reportes.exportar import Fila, hora_del_centro
 from server.store import accesos, bitacora
-from server.store.accesos import Acceso, Cadena, Filtro
+from server.store.accesos import Acceso, Filtro
+from server.store.bitacora import Tramo
 from server.store.connection import Connection
 
 ROWS = 50
 CHUNK = 1_000
+CHAIN_CHUNK = 5_000
 CONSULTAS = tuple(evento.value for evento in Evento if evento.value.startswith("datos_"))
 """Events of people who looked at, or took with them, somebody's data."""
 TODO = "todo"
@@ -90,9 +92,10 @@ class AccesosContext:
 
 @dataclass(frozen=True, slots=True)
 class CadenaContext:
-    """`cadena`: what reading every event found, at the instant `en_ms`."""
+    """`cadena`: what reading every event found, at the instant `en_ms`. `codigo`: of the last good event, hex."""
 
-    cadena: Cadena
+    cadena: Tramo
+    codigo: str
     en_ms: int
 
 
@@ -239,5 +242,12 @@ async def _all(v: Visita, filtro: Filtro) -> AsyncIterator[Fila]:
 
 async def cadena(v: Visita) -> Response:
     """Read every event and say whether each follows from the one before."""
-    found = await v.read(lambda conn: accesos.extremos(conn, bitacora.first_break(conn)))
-    return v.page("opl/accesos_cadena.html", CadenaContext(found, v.now_ms))
+    found, before = Tramo(), -1
+    while found.rota_en is None and found.leidos != before:
+        before, at = found.leidos, found
+
+        def reading(conn: Connection, at: Tramo = at) -> Tramo:
+            return bitacora.follow(conn, at, CHAIN_CHUNK)
+
+        found = await v.read(reading)
+    return v.page("opl/accesos_cadena.html", CadenaContext(found, found.resumen.hex(), v.now_ms))

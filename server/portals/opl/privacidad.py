@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -77,7 +78,8 @@ async def recibe(v: Visita) -> Response:
             aviso.completo(form.valores["texto"])
         except DatoInvalido as error:
             form = form.con_error("texto", error)
-    vista = markdown.leer(form.valores["texto"]).html if form.valores.get("texto") else None
+    text = form.valores.get("texto")
+    vista = (await asyncio.to_thread(markdown.leer, text)).html if text else None
     if not form.bien:
         return v.page("opl/aviso_redactar.html", RedactarContext(form, vista, publicable=False), status=422)
     if data.get("accion") != "publicar":

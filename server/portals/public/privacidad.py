@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -41,10 +42,6 @@ class AvisoContext:
     cuerpo: Markup
 
 
-def _html(texto: str) -> Markup:
-    return markdown.leer(texto).html
-
-
 async def lista(v: Visita) -> Response:
     """What is in force, and where the earlier versions are."""
     avisos, simple = await v.read(
@@ -52,7 +49,8 @@ async def lista(v: Visita) -> Response:
     )
     integral = next((found for found in avisos if found.clase == "integral" and found.vigente), None)
     earlier = [found for found in avisos if not found.vigente]
-    context = PrivacidadContext(simple, _html(simple.texto) if simple else Markup(), integral, earlier, CLASES)
+    cuerpo = await asyncio.to_thread(markdown.publicado, simple.texto) if simple else Markup()
+    context = PrivacidadContext(simple, cuerpo, integral, earlier, CLASES)
     return v.page("public/privacidad.html", context)
 
 
@@ -67,7 +65,8 @@ async def _asked(v: Visita) -> Aviso:
 async def muestra(v: Visita) -> Response:
     """One version, in force or not."""
     found = await _asked(v)
-    return v.page("public/aviso.html", AvisoContext(found, CLASES[found.clase], _html(found.texto)))
+    cuerpo = await asyncio.to_thread(markdown.publicado, found.texto)
+    return v.page("public/aviso.html", AvisoContext(found, CLASES[found.clase], cuerpo))
 
 
 async def pdf(v: Visita) -> Response:

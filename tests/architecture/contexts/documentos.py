@@ -16,8 +16,8 @@ from server.portals.opl.ajustes import AjustesContext, Cambio, Version
 from server.portals.opl.privacidad import AvisosContext, RedactarContext
 from server.portals.public.manuales import ManualContext, ManualesContext
 from server.portals.public.privacidad import CLASES, AvisoContext, PrivacidadContext
-from server.store.accesos import Cadena
 from server.store.avisos_privacidad import Aviso
+from server.store.bitacora import Tramo
 
 HOSTILE = '<script>alert("x")</script>'
 AHORA = 1_790_000_000_000
@@ -81,6 +81,6 @@ CONTEXTS: list[tuple[str, Any]] = [
         "opl/accesos.html",
         AccesosContext(_filtros.vacio().con_error("folio", DatoInvalido("x", HOSTILE)), [], "", "", ""),
     ),
-    ("opl/accesos_cadena.html", CadenaContext(Cadena(1200, None, AHORA, AHORA, "ab" * 32), AHORA)),
-    ("opl/accesos_cadena.html", CadenaContext(Cadena(0, 3, None, None), AHORA)),
+    ("opl/accesos_cadena.html", CadenaContext(Tramo(1200, 1200, bytes(32), AHORA, AHORA), "ab" * 32, AHORA)),
+    ("opl/accesos_cadena.html", CadenaContext(Tramo(rota_en=3), "00", AHORA)),
 ]  # fmt: skip

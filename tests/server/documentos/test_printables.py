@@ -12,12 +12,14 @@ import pytest
 
 from server.documentos import cedula_auxiliar, cedula_confirmacion, compilar, declaracion, fura
 from server.documentos.compilar import DocumentoError
+from server.documentos.fura import Fura
 from tests.server.documentos.ejemplos import (
     AUXILIAR,
     CONFIRMACION,
     DECLARACION,
     FURA,
     HOSTILES,
+    INSTITUCION,
     TODOS,
     con_texto,
     fuera_del_margen,
@@ -131,6 +133,55 @@ def test_whoever_waits_too_long_is_told() -> None:
         return await compilar.hacer(lambda: fura.pdf(FURA))
 
     assert asyncio.run(story())[:5] == b"%PDF-"
+
+
+def test_too_many_at_once_are_told_and_the_rest_are_made() -> None:
+    hold = threading.Event()
+
+    def slow() -> bytes:
+        hold.wait()
+        return fura.pdf(FURA)
+
+    async def story() -> list[object]:
+        asked = [asyncio.ensure_future(compilar.hacer(slow)) for _ in range(compilar.WAITING + 3)]
+        await asyncio.sleep(0)
+        hold.set()
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    made = asyncio.run(story())
+    refused = [one for one in made if isinstance(one, DocumentoError)]
+    assert len(refused) == 3
+    assert all(error.pasajero for error in refused)
+    assert len([one for one in made if isinstance(one, bytes)]) == compilar.WAITING
+
+
+def test_whoever_goes_before_their_turn_costs_nothing() -> None:
+    hold, made = threading.Event(), []
+
+    async def story() -> None:
+        first = asyncio.ensure_future(compilar.hacer(lambda: bytes(not hold.wait())))
+        gone = asyncio.ensure_future(compilar.hacer(lambda: bytes(made.append(1) or 0)))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.gather(gone, return_exceptions=True)
+        hold.set()
+        await first
+        await compilar.hacer(lambda: b"")
+
+    asyncio.run(story())
+    assert made == []
+
+
+def test_threads_take_turns_at_the_compiler() -> None:
+    found: list[bytes] = []
+    threads = [
+        threading.Thread(target=lambda n=n: found.append(fura.pdf(Fura(INSTITUCION, f"P {n}")))) for n in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(found)) == 6
 
 
 def test_images_are_written_anew_without_what_came_with_them() -> None:

@@ -13,6 +13,7 @@ from server import bitacora
 from server.bitacora import Evento
 from server.clock import hora_del_centro
 from server.domain.roles import Rol
+from server.portals.opl import accesos
 from server.store.writer import Tx
 from tests.server.portals.portal import HOUR, Persona, Respuesta, Sitio, abierto
 
@@ -156,11 +157,13 @@ async def test_export_has_all_of_them_and_no_formula(sitio: Sitio) -> None:
     assert sitio.eventos("datos_consultados")[-1]["datos"] == '{"pantalla":"accesos_csv"}'
 
 
-async def test_the_chain_holds_and_a_change_shows(sitio: Sitio) -> None:
+async def test_the_chain_holds_and_a_change_shows(sitio: Sitio, monkeypatch: pytest.MonkeyPatch) -> None:
     ana = await sitio.entrar(Rol.ADMINISTRACION)
-    await looked(sitio, ana.cuenta, "aspirante:1", 3)
+    monkeypatch.setattr(accesos, "CHAIN_CHUNK", 2)
+    await looked(sitio, ana.cuenta, "aspirante:1", 7)
     whole = (await ana.get("/opl/accesos/cadena")).page().text
     assert "Completa" in whole
+    assert f"Renglones leídos {sitio.read('SELECT count(*) FROM bitacora')[0][0]} " in whole
     assert sitio.read("SELECT lower(hex(resumen)) FROM bitacora ORDER BY id DESC LIMIT 1")[0][0] in whole
     changed = sitio.read("SELECT max(id) FROM bitacora")[0][0] - 1
 
