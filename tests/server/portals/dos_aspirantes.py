@@ -56,7 +56,7 @@ class Plantado:
 
 
 def plant(tx: Tx, n: int) -> Plantado:
-    """Everything that an aspirante may have; `n`: 1 to 9, no two alike. Numbers are long, so that they mean nothing else."""
+    """Everything that an aspirante may have; `n`: 1 to 9, no two alike. Numbers are long: they mean nothing else."""
     conn, mark = tx.conn, f"MARCADOR{n}XQ"
     solicitud, aux, baja, phone = n * 100_001, n * 100_010 + 3, n * 100_010 + 4, n * 1_000_100 + 5
     proceso = _row(conn, "procesos", tipo="candidatura_independiente", nombre=mark, creado_ms=NOW)
@@ -139,7 +139,7 @@ def _every_text(conn: sqlite3.Connection, table: str, column: str, value: int, n
 
 
 def rows_of(conn: sqlite3.Connection, who: Plantado) -> list[str]:
-    """Every row of the index, of any table, that says anything of this aspirante; the record of who saw what included."""
+    """Every row of the index, of any table, that says anything of this aspirante; who saw what included."""
     found = []
     tables = [row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     numbers = {who.solicitud, who.auxiliar, who.auxiliar_de_baja, who.dispositivo}

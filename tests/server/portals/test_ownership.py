@@ -1,8 +1,7 @@
 """An aspirante reaches nothing of another: pages, fragments, exports, images, PDFs, forms (row A4).
 
-Every route of /aspirante is asked for with what belongs to somebody else, as the one who may not; and with what is their
-own, as the one who may, because a door that opens for nobody would prove nothing. A route with a parameter and no line
-in MUESTRAS fails.
+Every route of /aspirante is asked for with what belongs to somebody else, and with what is one's own, because a door
+that opens for nobody would prove nothing. A route with a parameter and no line in MUESTRAS fails.
 """
 
 from __future__ import annotations
