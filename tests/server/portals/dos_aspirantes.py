@@ -45,6 +45,7 @@ class Plantado:
     dispositivo: int
     carga: int
     archivo: int
+    sesion: int
     folio: str
     folio_testigos: str
 
@@ -81,6 +82,10 @@ def plant(tx: Tx, n: int) -> Plantado:
         creado_ms=NOW,
     )  # fmt: skip
     _row(conn, "declaraciones", cuenta_id=cuenta, archivo_id=archivo, estado="entregada", entregada_ms=NOW)
+    sesion = _row(
+        conn, "sesiones_portal", resumen=bytes([100 + n]) * 32, cuenta_id=cuenta, segundo_factor=0, agente=mark,
+        creada_ms=NOW, vista_ms=NOW, vence_ms=NOW + DAY,
+    )  # fmt: skip
     of_aux = {**person, "aspirante_id": solicitud, "correo": mail, "creado_ms": NOW}
     _row(conn, "auxiliares", id=aux, **of_aux, estatus="activo")
     _row(conn, "auxiliares", id=baja, **of_aux, estatus="baja", baja_ms=NOW, baja_causa=mark, baja_por="aspirante")
@@ -116,7 +121,7 @@ def plant(tx: Tx, n: int) -> Plantado:
         ("cargas", "aspirante_id"), ("cuentas", "aspirante_id"),
     ):  # fmt: skip
         _every_text(conn, table, column, aux if column == "auxiliar_id" else solicitud, n, mark)
-    return Plantado(mark, solicitud, periodo, cuenta, aux, baja, phone, carga, archivo, folios[1], folios[0])
+    return Plantado(mark, solicitud, periodo, cuenta, aux, baja, phone, carga, archivo, sesion, folios[1], folios[0])
 
 
 def _row(conn: sqlite3.Connection, table: str, **values: object) -> int:
