@@ -1,6 +1,6 @@
 """An aspirante reaches nothing of another: pages, fragments, exports, images, PDFs, forms (row A4).
 
-Every route that an aspirante has is asked for with what belongs to somebody else, and with what is one's own, because a door
+Every route that an aspirante has is asked for with what is somebody else's, and with what is one's own, because a door
 that opens for nobody would prove nothing. A route with a parameter and no line in MUESTRAS fails.
 """
 
