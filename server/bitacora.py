@@ -62,7 +62,6 @@ class Evento(StrEnum):
     DATOS_CONSULTADOS = "datos_consultados"
     # entering, and the life of an account (A1, A2, A4)
     CUENTA_INVITADA = "cuenta_invitada"
-    CUENTA_ABIERTA = "cuenta_abierta"
     INVITACION_ACEPTADA = "invitacion_aceptada"
     DECLARACION_ENTREGADA = "declaracion_entregada"
     DECLARACION_ACEPTADA = "declaracion_aceptada"

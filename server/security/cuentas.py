@@ -355,37 +355,3 @@ def take_factor_away(tx: Tx, cuenta_id: int, autor: Autor) -> None:
         raise DatoInvalido("cuenta_propia", "El suyo debe retirarlo otra persona.")
     entrada.forget_factor(tx, cuenta_id, actor=_actor(autor))
     sesiones_portal.close_all(tx.conn, cuenta_id, tx.now_ms)
-
-
-def open_aspirante(tx: Tx, solicitud: int, *, nombre: str, correo: str, telefono: str, autor: Autor) -> int:
-    """The account of an aspirante whose cédula is signed, or the same with its new address; returns its id."""
-    known = cuentas.of_aspirante(tx.conn, solicitud)
-    if known is None:
-        id_ = cuentas.add(
-            tx.conn, rol=Rol.ASPIRANTE, nombre=nombre, cargo="", correo=correo, telefono=telefono, estatus="activa",
-            now_ms=tx.now_ms, aspirante_id=solicitud,
-        )  # fmt: skip
-    else:
-        id_ = known.id
-        cuentas.set_datos(tx.conn, id_, nombre=nombre, cargo="", telefono=telefono)
-        if known.correo.casefold() != correo.casefold():
-            # Whoever reads the old address must not come in by what went there.
-            cuentas.set_correo(tx.conn, id_, correo)
-            llaves_correo.void(tx.conn, id_, tx.now_ms)
-            sesiones_portal.close_all(tx.conn, id_, tx.now_ms)
-        cuentas.set_estatus(tx.conn, id_, "activa")
-    bitacora.record(
-        tx.conn, tx.now_ms, Evento.CUENTA_ABIERTA, actor=_actor(autor), objeto=f"cuenta:{id_}", solicitud=solicitud
-    )
-    return id_
-
-
-def close_aspirante(tx: Tx, solicitud: int, autor: Autor) -> None:
-    """After an aspirante's baja nobody enters by its account; the mail about it is the baja's own."""
-    known = cuentas.of_aspirante(tx.conn, solicitud)
-    if known is None or known.estatus == "suspendida":
-        return
-    cuentas.set_estatus(tx.conn, known.id, "suspendida")
-    sesiones_portal.close_all(tx.conn, known.id, tx.now_ms)
-    llaves_correo.void(tx.conn, known.id, tx.now_ms)
-    bitacora.record(tx.conn, tx.now_ms, Evento.CUENTA_SUSPENDIDA, actor=_actor(autor), objeto=f"cuenta:{known.id}")

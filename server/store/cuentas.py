@@ -118,11 +118,6 @@ def set_datos(conn: sqlite3.Connection, id_: int, *, nombre: str, cargo: str, te
     conn.execute("UPDATE cuentas SET nombre = ?, cargo = ?, telefono = ? WHERE id = ?", (nombre, cargo, telefono, id_))
 
 
-def set_correo(conn: sqlite3.Connection, id_: int, correo: str) -> None:
-    """The address of an aspirante's account follows that of the registration."""
-    conn.execute("UPDATE cuentas SET correo = ? WHERE id = ?", (correo, id_))
-
-
 def set_contrasena(conn: sqlite3.Connection, id_: int, contrasena: str) -> None:
     """A new hash of the password."""
     conn.execute("UPDATE cuentas SET contrasena = ? WHERE id = ?", (contrasena, id_))

@@ -16,6 +16,7 @@ from server.domain.roles import Rol
 from server.keyring import Keyring
 from server.security import cuentas as vida
 from server.security.archivo_firmado import Firmado
+from server.store import aspirantes
 from server.store.migrations import migrate
 from server.store.writer import Tx, Writer
 from tests import factories
@@ -63,10 +64,9 @@ class Mesa:
         return made.cuenta
 
     def aspirante(self, correo: str = "alma@ejemplo.mx") -> int:
+        """The account of the one aspirante, as its confirmation opens it."""
         return self.do(
-            lambda tx: vida.open_aspirante(
-                tx, self.solicitud, nombre="Alma Prueba", correo=correo, telefono="", autor=None
-            )
+            lambda tx: aspirantes.open_account(tx.conn, self.solicitud, "Alma Prueba", correo, "", tx.now_ms)
         )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from server.domain.roles import Rol
 from server.errors import DatoInvalido
+from server.registro import aspirantes as registro
 from server.security import cuentas as vida
 from server.security import entrada
 from server.store import declaraciones
@@ -164,13 +165,15 @@ def test_one_address_one_account_whatever_its_case(m: Mesa) -> None:
 
 
 def test_an_aspirante_whose_address_changes_leaves_the_old_one_outside(m: Mesa) -> None:
-    cuenta = m.aspirante("vieja@ejemplo.mx")
+    admin = m.active(Rol.ADMINISTRACION)
+    m.aspirante("vieja@ejemplo.mx")
     m.do(lambda tx: entrada.ask_code(tx, "vieja@ejemplo.mx", m.solicitud))
     codigo = m.mails("acceso")[-1]["codigo"]
-    assert m.aspirante("nueva@ejemplo.mx") == cuenta
+    m.do(lambda tx: registro.corregir_correo(tx, m.solicitud, "nueva@ejemplo.mx", "google", actor="prueba"))
     refused = m.do(lambda tx: entrada.spend_code(tx, "nueva@ejemplo.mx", m.solicitud, codigo, agente="", anterior=None))
     assert refused == entrada.NoEntro("codigo_vencido")
-    m.do(lambda tx: vida.close_aspirante(tx, m.solicitud, None))
+    assert m.do(lambda tx: entrada.aspirante(tx.conn, "nueva@ejemplo.mx", m.solicitud)) is not None
+    m.do(lambda tx: registro.dar_baja(tx, m.solicitud, "Desistió", cuenta=admin, actor="prueba"))
     assert m.do(lambda tx: entrada.aspirante(tx.conn, "nueva@ejemplo.mx", m.solicitud)) is None
 
 

@@ -11,6 +11,8 @@ from server.security import cuentas as vida
 from server.security import entrada, passwords
 from server.security import segundo_factor as factor
 from server.security.archivo_firmado import Firmado
+from server.store import aspirantes
+from server.store.writer import Tx
 from tests.server.portals.portal import Persona, Respuesta, Sitio
 
 CLAVE = "tres tristes tigres tragaban"
@@ -49,9 +51,9 @@ async def aspirante(sitio: Sitio, correo: str = "alma@ejemplo.mx") -> int:
     """An account for the first aspirante of the catalogue; returns the folio."""
     solicitud = int(sitio.read("SELECT min(id) FROM aspirantes")[0][0])
 
-    def make(tx):  # type: ignore[no-untyped-def]
+    def make(tx: Tx) -> None:
         tx.conn.execute("UPDATE aspirantes SET confirmado_ms = 1 WHERE id = ?", (solicitud,))
-        return vida.open_aspirante(tx, solicitud, nombre="Alma Prueba", correo=correo, telefono="", autor=None)
+        aspirantes.open_account(tx.conn, solicitud, "Alma Prueba", correo, "", tx.now_ms)
 
     await sitio.write(make)
     return solicitud

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from server.security import cuentas as vida
+from server.domain.roles import Rol
+from server.registro import aspirantes as registro
 from server.security import passwords
 from tests.server.portals.entrar.gente import CLAVE, aspirante, codigo, con_factor, identifica
 from tests.server.portals.portal import Persona, Respuesta, Sitio, abierto
@@ -113,12 +114,13 @@ async def test_not_before_the_cedula_is_signed_nor_after_the_baja(sitio: Sitio) 
     given = await code(sitio, alma)
     await give(alma, given)
     assert (await alma.get("/mi-cuenta")).status == 200
-    await sitio.write(lambda tx: vida.close_aspirante(tx, solicitud, None))
+    admin = (await sitio.entrar(Rol.ADMINISTRACION)).cuenta
+    await sitio.write(lambda tx: registro.dar_baja(tx, solicitud, "Desistió", cuenta=admin, actor="prueba"))
     assert (await alma.get("/mi-cuenta")).status == 303
     await (await identifica(sitio, solicitud)).post(SEND)
     assert len(sitio.correos("acceso")) == 1
-    await aspirante(sitio)
-    await sitio.write(lambda tx: tx.conn.execute("UPDATE aspirantes SET confirmado_ms = NULL"))
+    await sitio.write(lambda tx: tx.conn.execute("UPDATE aspirantes SET confirmado_ms = NULL, estatus = 'activo'"))
+    await sitio.write(lambda tx: tx.conn.execute("UPDATE cuentas SET estatus = 'activa'"))
     await (await identifica(sitio, solicitud)).post(SEND)
     assert len(sitio.correos("acceso")) == 1
 
