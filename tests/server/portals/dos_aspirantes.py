@@ -45,6 +45,7 @@ class Plantado:
     dispositivo: int
     carga: int
     archivo: int
+    sesion: int
     folio: str
     folio_testigos: str
 
@@ -56,7 +57,7 @@ class Plantado:
 
 
 def plant(tx: Tx, n: int) -> Plantado:
-    """Everything that an aspirante may have; `n`: 1 to 9, no two alike. Numbers are long, so that they mean nothing else."""
+    """Everything that an aspirante may have; `n`: 1 to 9, no two alike. Numbers are long: they mean nothing else."""
     conn, mark = tx.conn, f"MARCADOR{n}XQ"
     solicitud, aux, baja, phone = n * 100_001, n * 100_010 + 3, n * 100_010 + 4, n * 1_000_100 + 5
     proceso = _row(conn, "procesos", tipo="candidatura_independiente", nombre=mark, creado_ms=NOW)
@@ -81,6 +82,10 @@ def plant(tx: Tx, n: int) -> Plantado:
         creado_ms=NOW,
     )  # fmt: skip
     _row(conn, "declaraciones", cuenta_id=cuenta, archivo_id=archivo, estado="entregada", entregada_ms=NOW)
+    sesion = _row(
+        conn, "sesiones_portal", resumen=bytes([100 + n]) * 32, cuenta_id=cuenta, segundo_factor=0, agente=mark,
+        creada_ms=NOW, vista_ms=NOW, vence_ms=NOW + DAY,
+    )  # fmt: skip
     of_aux = {**person, "aspirante_id": solicitud, "correo": mail, "creado_ms": NOW}
     _row(conn, "auxiliares", id=aux, **of_aux, estatus="activo")
     _row(conn, "auxiliares", id=baja, **of_aux, estatus="baja", baja_ms=NOW, baja_causa=mark, baja_por="aspirante")
@@ -116,7 +121,7 @@ def plant(tx: Tx, n: int) -> Plantado:
         ("cargas", "aspirante_id"), ("cuentas", "aspirante_id"),
     ):  # fmt: skip
         _every_text(conn, table, column, aux if column == "auxiliar_id" else solicitud, n, mark)
-    return Plantado(mark, solicitud, periodo, cuenta, aux, baja, phone, carga, archivo, folios[1], folios[0])
+    return Plantado(mark, solicitud, periodo, cuenta, aux, baja, phone, carga, archivo, sesion, folios[1], folios[0])
 
 
 def _row(conn: sqlite3.Connection, table: str, **values: object) -> int:
@@ -139,7 +144,7 @@ def _every_text(conn: sqlite3.Connection, table: str, column: str, value: int, n
 
 
 def rows_of(conn: sqlite3.Connection, who: Plantado) -> list[str]:
-    """Every row of the index, of any table, that says anything of this aspirante; the record of who saw what included."""
+    """Every row of the index, of any table, that says anything of this aspirante; who saw what included."""
     found = []
     tables = [row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     numbers = {who.solicitud, who.auxiliar, who.auxiliar_de_baja, who.dispositivo}
