@@ -25,6 +25,7 @@ from server.domain.dias import DIA_MS, dia_de
 from server.security import sessions
 from server.store import apoyos, catalogo, conteos, lotes, registros
 from server.store.connection import Connection, truncate_wal
+from server.store.conteos import SUMS
 from server.store.registros import Registro
 from sync_protocol.folio import Folio
 from tests import factories
@@ -125,8 +126,8 @@ def _apoyos(conn: Connection, diario: Path, rows: Iterator[Registro], now: int, 
             "FROM apoyos GROUP BY 1, 3, 4, 5, 6"
         )
     conn.execute(
-        "INSERT INTO conteos_diarios SELECT solicitud, dia, auxiliar, situacion, resultado, origen, count(*) "
-        "FROM apoyos GROUP BY 1, 2, 3, 4, 5, 6"
+        f"INSERT INTO conteos_diarios SELECT solicitud, dia, auxiliar, {SUMS} FROM (SELECT *, 1 AS n FROM apoyos) "
+        "GROUP BY solicitud, dia, auxiliar"
     )
     for kind in ("index", "trigger"):
         for _, sql, type_ in taken:
