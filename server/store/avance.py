@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from server.domain.apoyo import Cuenta
-from server.store.conteos import COUNTS, OR_ZERO, SUMS, cuenta
+from server.store.conteos import COUNTS, DAILY_SUMS, OR_ZERO, SUMS, cuenta
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ def _counters(dias: tuple[int, int] | None) -> str:
             "WHERE solicitud = :folio AND eje = 'auxiliar' GROUP BY clave"
         )
     return (
-        f"SELECT auxiliar, {SUMS} FROM conteos_diarios "  # noqa: S608
+        f"SELECT auxiliar, {DAILY_SUMS} FROM conteos_diarios "  # noqa: S608
         "WHERE solicitud = :folio AND dia BETWEEN :desde AND :hasta GROUP BY auxiliar"
     )
 

@@ -35,6 +35,8 @@ SUMS = "coalesce(sum(n), 0) AS recibidos, " + ", ".join(
 assert ("recibidos", *_WHERE) == _FIELDS
 OR_ZERO = ", ".join(f"coalesce(c.{name}, 0) AS {name}" for name in _FIELDS)
 """The same columns of a subquery `c` that may have no row for somebody."""
+DAILY_SUMS = ", ".join(f"sum({name}) AS {name}" for name in _FIELDS)
+"""The same columns of `conteos_diarios`, whose rows have them all."""
 COUNTS = _WHERE["cuentan"]
 """What counts for the threshold as things stand."""
 
@@ -111,12 +113,24 @@ def recount(conn: sqlite3.Connection) -> Iterator[Diferencia]:
         conn, f"solicitud, eje, clave, {_CELL}",
         f"SELECT solicitud, eje, clave, {_CELL}, n AS guardado, 0 AS contado FROM conteos UNION ALL {counted}",  # noqa: S608
     )  # fmt: skip
-    daily = f"solicitud, dia, auxiliar, {_CELL}"
-    yield from _differences(
-        conn, daily,
-        f"SELECT {daily}, n AS guardado, 0 AS contado FROM conteos_diarios "  # noqa: S608
-        f"UNION ALL SELECT {daily}, 0, count(*) FROM apoyos GROUP BY {daily}",
-    )  # fmt: skip
+    yield from _daily_differences(conn)
+
+
+def _daily_differences(conn: sqlite3.Connection) -> Iterator[Diferencia]:
+    key = "solicitud, dia, auxiliar"
+    counted = ", ".join(f"sum({_WHERE[name]})" if name in _WHERE else "count(*)" for name in _FIELDS)
+    zeros = ", ".join("0" for _ in _FIELDS)
+    sums = ", ".join(f"sum(g_{name}), sum(c_{name})" for name in _FIELDS)
+    differ = " OR ".join(f"sum(g_{name}) <> sum(c_{name})" for name in _FIELDS)
+    names = ", ".join([*(f"{name} AS g_{name}" for name in _FIELDS), *(f"0 AS c_{name}" for name in _FIELDS)])
+    rows = conn.execute(
+        f"SELECT {key}, {sums} FROM (SELECT {key}, {names} FROM conteos_diarios UNION ALL "  # noqa: S608
+        f"SELECT {key}, {zeros}, {counted} FROM apoyos GROUP BY {key}) GROUP BY {key} HAVING {differ}"
+    )
+    for solicitud, dia, auxiliar, *pairs in rows:
+        for name, stored, found in zip(_FIELDS, pairs[::2], pairs[1::2], strict=True):
+            if stored != found:
+                yield Diferencia(f"{solicitud} {dia} {auxiliar} {name}", stored, found)
 
 
 def _differences(conn: sqlite3.Connection, key: str, both: str) -> Iterator[Diferencia]:

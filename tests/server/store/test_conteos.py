@@ -96,6 +96,10 @@ def test_counters_equal_a_recount_after_any_sequence(steps: list[tuple[object, .
                 dia: counted([row for row in rows if row["dia"] == dia]) for dia in sorted({row["dia"] for row in rows})
             }
             assert sum((one for _, one in days), Cuenta()) == counted(rows)
+            daily = conn.execute(
+                f"SELECT {conteos.DAILY_SUMS} FROM conteos_diarios WHERE solicitud = ?", (solicitud,)
+            ).fetchone()
+            assert conteos.cuenta(daily) == counted(rows) or not rows
     finally:
         conn.close()
 
@@ -140,11 +144,11 @@ def test_a_false_counter_is_named(conn: sqlite3.Connection) -> None:
     arrive(conn, 1)
     conn.execute("UPDATE conteos SET n = 5 WHERE eje = 'auxiliar'")
     conn.execute("INSERT INTO conteos VALUES (1, 'municipio', 'B', 'BAJA', 'valido', 'bien', 0)")
-    conn.execute("UPDATE conteos_diarios SET n = 0")
+    conn.execute("UPDATE conteos_diarios SET pendientes = 0")
     first, second = conteos.recount(conn)
     assert (first.que, first.guardado, first.contado) == ("1 auxiliar 1 SIN_RESPUESTA pendiente bien", 5, 1)
     assert (second.guardado, second.contado) == (0, 1)
-    assert second.que == f"1 {dia_de(NOW)} 1 SIN_RESPUESTA pendiente bien"
+    assert second.que == f"1 {dia_de(NOW)} 1 pendientes"
 
 
 def test_what_is_written_into_an_apoyo(conn: sqlite3.Connection) -> None:
@@ -227,7 +231,7 @@ def test_an_index_of_before_gets_its_counters(tmp_path: object) -> None:
     for statement in statements(script):
         conn.execute(statement)
     assert list(conteos.recount(conn)) == []
-    assert conn.execute("SELECT sum(n) FROM conteos_diarios").fetchone()[0] == 5
+    assert conn.execute("SELECT sum(recibidos) FROM conteos_diarios").fetchone()[0] == 5
     conn.close()
 
 
