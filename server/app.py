@@ -61,6 +61,7 @@ from server.store.migrations import migrate
 from server.store.partials import Partials
 from server.store.readers import Readers
 from server.store.writer import GroupStats, Tx, Writer
+from server.tarjeta.entregas import Entregas
 from sync_protocol.errors import ProtocolError
 
 log = logging.getLogger("acopio")
@@ -69,6 +70,7 @@ INDEX = "indice.db"
 DIARIO = "diario"
 PARTIALS = "parciales"
 KEYS = "llaves"
+DELIVERIES = "tarjetas"
 FIRST_LOOK_S = 10.0
 """How long a start waits for the second place: one that is away must not keep the server from taking sobres."""
 
@@ -322,6 +324,9 @@ async def _lifespan(
             stack.push_async_callback(server.stop)
         if transport is None and settings.smtp_url is not None:
             transport = SmtpTransport(settings.smtp_url)
+        entregas = Entregas(settings.datos / DELIVERIES, lambda: loose_intake(box, auth), box.clock)
+        app.state.portal.parts["entregas"] = entregas
+        stack.push_async_callback(entregas.stop)
         tasks = [asyncio.create_task(_expire(box))]
         if box.second_copy is not None:
             watch = SecondCopyWatch(

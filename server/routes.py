@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from server.intake.endpoints import DeviceEndpoints
 from server.intake.uploads import PREFIX, Uploads
-from server.portals.opl import administracion, correos_fallidos
+from server.portals.opl import administracion, correos_fallidos, tarjetas
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
@@ -53,6 +53,12 @@ def routes(
         hacer("/opl/administracion/correos/{id:int}/reenviar", correos_fallidos.reenviar_uno, puede.administrar),
         ver("/opl/administracion/correos/{id:int}/descartar", correos_fallidos.confirmar, puede.administrar),
         hacer("/opl/administracion/correos/{id:int}/descartar", correos_fallidos.descartar, puede.administrar),
+        ver("/opl/tarjetas", tarjetas.inicio, puede.administrar),
+        hacer("/opl/tarjetas", tarjetas.recibir, puede.administrar, cuerpo=tarjetas.MAX_UPLOAD),
+        ver("/opl/tarjetas/{id}", tarjetas.resultado, puede.administrar),
+        ver("/opl/tarjetas/{id}/acuses.zip", tarjetas.acuses, puede.administrar),
+        hacer("/opl/tarjetas/{id}/otra-vez", tarjetas.otra_vez, puede.administrar),
+        hacer("/opl/tarjetas/{id}/olvidar", tarjetas.olvidar, puede.administrar),
         # the portal of the aspirante
         # public pages of the portals
     ]
