@@ -34,7 +34,7 @@ def cola(e: Entorno) -> Iterator[Resultado]:
     pending, failed = mail.get("pendiente"), mail.get("fallido")
     if failed is not None:
         yield aviso("correo_fallido", f"{failed.cuantos:,} correos no se pudieron enviar ({failed.ultimo_error}).",
-                    "Corrija el correo; los acuses no corren peligro, los teléfonos los tienen.",
+                    "Corrija el correo y envíelos de nuevo en /opl/administracion/correos; no peligra ningún acuse.",
                     cuantos=failed.cuantos)  # fmt: skip
     count = pending.cuantos if pending else 0
     age = now - pending.desde_ms if pending and pending.desde_ms else 0

@@ -43,7 +43,6 @@ _ESTATUS = {
     "invitada": "Invitadas", "por_declarar": "Por declarar", "por_aceptar": "Por aceptar", "activa": "Activas",
     "suspendida": "Suspendidas",
 }  # fmt: skip
-_LUGARES = {"carpeta": "Carpeta de otro disco", "sftp": "Otro equipo, por SFTP", "s3": "Depósito S3"}
 _HECHOS = (
     (Evento.SERVIDOR_INICIADO, "El servidor inició"),
     (Evento.INDICE_RESTAURADO, "El índice se restauró"),
@@ -86,7 +85,6 @@ class Copia:
     """The second copy. `lugar`: where; instants in ms or None; `pendientes`: lotes still to be copied."""
 
     bien: bool
-    clase: str
     lugar: str
     desde_ms: int
     pendientes: int
@@ -286,7 +284,7 @@ def _part(name: str, part: dict[str, object]) -> Parte:
 
 def _copy(estado: EstadoCopia) -> Copia:
     return Copia(
-        estado.bien, _LUGARES.get(estado.clase, estado.clase), estado.lugar, estado.desde_ms, estado.pendientes,
+        estado.bien, estado.lugar, estado.desde_ms, estado.pendientes,
         estado.confirmado, estado.confirmado_ms, estado.motivo.texto if estado.motivo else "", estado.nota,
         estado.hallazgos,
     )  # fmt: skip

@@ -39,7 +39,7 @@ def administracion(**changes: Any) -> AdministracionContext:
 
 def copia(**changes: Any) -> Copia:
     values: dict[str, Any] = {
-        "bien": True, "clase": "Carpeta de otro disco", "lugar": "carpeta segunda", "desde_ms": NOW, "pendientes": 0,
+        "bien": True, "lugar": "carpeta segunda", "desde_ms": NOW, "pendientes": 0,
         "confirmado": 7, "confirmado_ms": None, "problema": "", "nota": "", "hallazgos": 0, **changes,
     }  # fmt: skip
     return Copia(**values)
@@ -69,7 +69,7 @@ CONTEXTS: list[tuple[str, Any]] = [
         administracion(
             listo=False,
             partes=[Parte(HOSTILE, False, HOSTILE, True, HOSTILE), Parte("Correo", False, "3.", False, "x")],
-            copia=copia(bien=False, clase=HOSTILE, lugar=HOSTILE, confirmado_ms=NOW, problema=HOSTILE, nota=HOSTILE,
+            copia=copia(bien=False, lugar=HOSTILE, confirmado_ms=NOW, problema=HOSTILE, nota=HOSTILE,
                         hallazgos=2, pendientes=50_000),
             replica=EstadoReplica(False, HOSTILE, None, 3),
             correo=Espera("Correos por enviar", 10_000, False, NOW), fallidos=3, correo_va=False,
