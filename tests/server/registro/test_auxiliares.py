@@ -58,7 +58,7 @@ def test_in_the_padron_it_is_active(caja: Caja, situacion: str) -> None:
 
 
 def test_not_in_the_padron_or_a_baja_there_is_a_baja_at_once_with_its_reason(caja: Caja) -> None:
-    caja.load_padron((clave(1), "BAJA", "defuncion"))
+    caja.load_padron((clave(1), "BAJA", "DEFUNCION"))
     first, second = registered(caja, datos(1), datos(2))
     one, two = get(caja, first), get(caja, second)
     assert (one.estatus, one.baja_por, one.situacion) == ("baja", "padron", "BAJA")
