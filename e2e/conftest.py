@@ -5,6 +5,8 @@ Everything is a process of its own, as in real life. What the demo knows of star
 
 from __future__ import annotations
 
+import csv
+import functools
 import os
 import re
 import shutil
@@ -53,10 +55,10 @@ def _environment(place: demo.Place, port: int) -> dict[str, str]:
     return {**outside, **place.settings_env, "ACOPIO_ESCUCHA": f"127.0.0.1:{port}"}
 
 
-def _acopio(*arguments: str, env: dict[str, str]) -> str:
+def _acopio(*arguments: str, env: dict[str, str], module: str = "server") -> str:
     """One order of the command line, as LEEME.md has an administrator give it."""
     run = subprocess.run(
-        [sys.executable, "-m", "server", *arguments], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", module, *arguments], env=env, cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stdout + run.stderr
     return run.stdout
@@ -114,6 +116,50 @@ def new_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server that nobody has used yet."""
     with _site(tmp_path_factory.mktemp("opl-nuevo")) as (site, _, _):
         yield site
+
+
+@dataclass(frozen=True)
+class EmptyBox:
+    """A server that has nothing but its keys and a padrón: nobody is in it yet. `people`: adults in the padrón.
+
+    `acopio`: an order of the console. `phones`: lets phones of these auxiliares capture and send.
+    """
+
+    url: str
+    people: list[dict[str, str]]
+    acopio: Callable[..., str]
+    phones: Callable[[list[Sembrado]], dict[str, Any]]
+
+
+@pytest.fixture
+def empty_box(tmp_path: Path) -> Iterator[EmptyBox]:
+    """A box of one's own for a journey that begins with nothing."""
+    place, port = demo.Place(tmp_path), demo.free_port()
+    env = _environment(place, port)
+    padron = tmp_path / "padron.csv"
+    _acopio("init", env=env)
+    _acopio("padron", str(padron), "--size", "60", "--seed", str(SEED), env=env, module="device_sim")
+    _acopio("padron", "import", str(padron), "--corte", "2026-10-31", env=env)
+    with padron.open(encoding="utf-8", newline="") as file:
+        people = [row for row in csv.DictReader(file) if row["situacion"] == "LISTA_NOMINAL"]
+    people = [row for row in people if row["fecha_nacimiento"] < "2005"]
+    url = f"http://127.0.0.1:{port}"
+
+    def phones(auxiliares: list[Sembrado]) -> dict[str, Any]:
+        status, result = demo.run_phones(place, env, url, APOYOS, SEED, auxiliares)
+        assert status == 0, result
+        return result
+
+    with demo.serving(env, url, tmp_path / "servidor.log"):
+        yield EmptyBox(url, people, functools.partial(_acopio, env=env), phones)
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the journeys leave the manuals' screenshots: docs/img when `ACOPIO_FOTOS=si`, else nowhere that stays."""
+    if os.environ.get("ACOPIO_FOTOS") == "si":
+        return ROOT / "docs" / "img"
+    return tmp_path_factory.mktemp("fotos")
 
 
 def _chromium() -> str:

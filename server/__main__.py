@@ -16,7 +16,7 @@ import uvicorn
 from server import keyring, logs, seed
 from server.app import KEYS, build_app, replica_place, writing
 from server.clock import CENTRO, system_clock
-from server.commands import doctor, import_sobres, respaldo, verify
+from server.commands import cuentas, doctor, import_sobres, respaldo, verify
 from server.config import Settings
 from server.demo import run as run_demo
 from server.errors import ConfigurationError, DiarioError
@@ -152,7 +152,7 @@ def padron_import(archivo: Path, corte: str) -> None:
         click.echo(f"Padrón con corte {corte}: {total:,} personas.")
 
 
-for command in (verify.verify, doctor.doctor, import_sobres.import_sobres):
+for command in (verify.verify, doctor.doctor, import_sobres.import_sobres, cuentas.cuentas):
     cli.add_command(command)
 
 

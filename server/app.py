@@ -41,6 +41,7 @@ from server.intake.rate_limit import RateLimit
 from server.intake.reception import Reception
 from server.intake.replay import recover
 from server.intake.uploads import PREFIX, Uploads, disk_error
+from server.local_channel import Cuentas, RespuestaCuentas
 from server.notify.inbox import Inbox, InboxServer
 from server.notify.outbox import Outbox, SmtpTransport, Transport
 from server.notify.second_copy_watch import SecondCopyWatch
@@ -57,12 +58,14 @@ from server.replica.en_marcha import LOCK
 from server.replica.litestream import ReplicaError
 from server.replica.supervisor import Replica
 from server.routes import routes
+from server.security import consola_cuentas
 from server.security.headers import HEADERS, SecurityHeaders
 from server.store.connection import Connection, IndexFailure, open_reader
 from server.store.migrations import migrate
 from server.store.partials import Partials
 from server.store.readers import Readers
 from server.store.writer import GroupStats, Tx, Writer
+from server.tarjeta.entregas import Entregas
 from sync_protocol.errors import ProtocolError
 
 log = logging.getLogger("acopio")
@@ -71,6 +74,7 @@ INDEX = "indice.db"
 DIARIO = "diario"
 PARTIALS = "parciales"
 KEYS = "llaves"
+DELIVERIES = "tarjetas"
 FIRST_LOOK_S = 10.0
 """How long a start waits for the second place: one that is away must not keep the server from taking sobres."""
 
@@ -319,7 +323,7 @@ async def _lifespan(
                 log.critical("el servidor no inicia", extra={"datos": {"segunda_copia": motivo.texto}})
                 raise ConfigurationError(f"Segunda copia: {motivo.texto}")
         await asyncio.to_thread(box.writer.run, _started)
-        console = Console(box.settings.datos, lambda: loose_intake(box, auth))
+        console = Console(box.settings.datos, lambda: loose_intake(box, auth), lambda asked: _accounts(box, asked))
         await console.start()
         stack.push_async_callback(console.stop)
         settings = box.settings
@@ -329,8 +333,10 @@ async def _lifespan(
             stack.push_async_callback(server.stop)
         if transport is None and settings.smtp_url is not None:
             transport = SmtpTransport(settings.smtp_url)
+        entregas = Entregas(settings.datos / DELIVERIES, lambda: loose_intake(box, auth), box.clock)
+        stack.push_async_callback(entregas.stop)
         cargador = Cargador(box.writer, settings.datos / INDEX, box.clock)
-        app.state.portal.parts["cargador"] = cargador
+        app.state.portal.parts.update(entregas=entregas, cargador=cargador)
         tasks = [asyncio.create_task(_expire(box)), asyncio.create_task(cargador.run())]
         if box.second_copy is not None:
             watch = SecondCopyWatch(
@@ -386,6 +392,11 @@ async def receiving(settings: Settings, clock: Clock) -> AsyncIterator[LooseInta
         yield loose_intake(box, DeviceAuth(box.reader, clock))
     finally:
         await asyncio.to_thread(box.close)
+
+
+async def _accounts(box: Box, asked: Cuentas) -> RespuestaCuentas:
+    """What `acopio cuentas` asks the running server."""
+    return await asyncio.to_thread(consola_cuentas.answer, box.writer, asked, box.settings.url_publica)
 
 
 def _started(tx: Tx) -> None:

@@ -38,6 +38,35 @@ class Preguntar(msgspec.Struct, tag="preguntar", forbid_unknown_fields=True, fro
     integridad: bytes
 
 
+class Cuentas(msgspec.Struct, tag="cuentas", forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Something about accounts of the OPL (server.security.consola_cuentas). `correo` names one.
+
+    crear: nombre, cargo, telefono, rol, and `declaracion` (its bytes, named `archivo`) or `en_papel`. suspender:
+    `causa`. restablecer, enlace: a link; with `segundo_factor` that is taken away too.
+    """
+
+    id: int = 0
+    orden: Literal["crear", "listar", "suspender", "reactivar", "restablecer", "enlace"]
+    correo: str = ""
+    nombre: str = ""
+    cargo: str = ""
+    telefono: str = ""
+    rol: str = ""
+    causa: str = ""
+    archivo: str = ""
+    declaracion: bytes = b""
+    en_papel: bool = False
+    segundo_factor: bool = False
+
+
+class RespuestaCuentas(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """What became of it, in lines for a person. On a connection of its own, so never taken for a verdict."""
+
+    id: int = 0
+    bien: bool
+    renglones: tuple[str, ...]
+
+
 class Veredicto(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
     """What became of a sobre.
 
@@ -54,9 +83,10 @@ class Veredicto(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
     id: int = 0
 
 
-Peticion = Tomar | Preguntar
+Peticion = Tomar | Preguntar | Cuentas
 _REQUESTS: msgspec.msgpack.Decoder[Peticion] = msgspec.msgpack.Decoder(Peticion)
 _ANSWERS = msgspec.msgpack.Decoder(Veredicto)
+_ACCOUNTS = msgspec.msgpack.Decoder(RespuestaCuentas)
 
 
 class BrokenChannelError(Exception):
@@ -79,7 +109,7 @@ async def read_frame(reader: asyncio.StreamReader) -> bytes | None:
         raise BrokenChannelError(type(error).__name__) from error
 
 
-def frame(message: Peticion | Veredicto) -> bytes:
+def frame(message: Peticion | Veredicto | RespuestaCuentas) -> bytes:
     """A message as it travels."""
     body = msgspec.msgpack.encode(message)
     return len(body).to_bytes(4, "big") + body
@@ -97,6 +127,14 @@ def read_answer(body: bytes) -> Veredicto:
     """Raises BrokenChannelError."""
     try:
         return _ANSWERS.decode(body)
+    except msgspec.MsgspecError as error:
+        raise BrokenChannelError("respuesta desconocida") from error
+
+
+def read_accounts(body: bytes) -> RespuestaCuentas:
+    """The answer to Cuentas. Raises BrokenChannelError."""
+    try:
+        return _ACCOUNTS.decode(body)
     except msgspec.MsgspecError as error:
         raise BrokenChannelError("respuesta desconocida") from error
 

@@ -11,29 +11,30 @@ from starlette.staticfiles import StaticFiles
 
 from server.intake.endpoints import DeviceEndpoints
 from server.intake.uploads import PREFIX, Uploads
-from server.portals.aspirante import inconsistencias as inconsistencias_aspirante
-from server.portals.aspirante import registros as registros_aspirante
-from server.portals.opl import registros as registros_opl
-from server.portals.public.correo_demo import CorreoDemo
-from server.portals.public.inicio import Inicio
-from server.portals.public.salud import Salud
-from server.portals.puerta import ver
 from server.portals.aspirante import auxiliar_datos, auxiliares, carga
 from server.portals.aspirante import avance as aspirante_avance
 from server.portals.aspirante import detallado as aspirante_detallado
+from server.portals.aspirante import inconsistencias as inconsistencias_aspirante
 from server.portals.aspirante import inicio as aspirante_inicio
-from server.portals.opl import accesos, ajustes, aspirante_ficha, aspirantes, periodos
+from server.portals.aspirante import registros as registros_aspirante
+from server.portals.entrar import aspirante, contrasena, declaracion, entrar, mi_cuenta, oidc, segundo_factor
+from server.portals.opl import (
+    accesos,
+    administracion,
+    ajustes,
+    aspirante_ficha,
+    aspirantes,
+    correos_fallidos,
+    cuentas,
+    periodos,
+    tarjetas,
+)
 from server.portals.opl import auxiliares as opl_auxiliares
 from server.portals.opl import avance as opl_avance
 from server.portals.opl import inicio as opl_inicio
 from server.portals.opl import privacidad as avisos
+from server.portals.opl import registros as registros_opl
 from server.portals.public import demo_accesos, estilo, manuales, privacidad
-from server.portals.entrar import aspirante, contrasena, declaracion, entrar, mi_cuenta, oidc, segundo_factor
-from server.portals.opl import cuentas
-from server.portals.public.correo_demo import CorreoDemo
-from server.portals.public.inicio import Inicio
-from server.portals.public.salud import Salud
-from server.portals.opl import administracion, correos_fallidos
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
@@ -115,6 +116,12 @@ def routes(
         hacer("/opl/administracion/correos/{id:int}/reenviar", correos_fallidos.reenviar_uno, puede.administrar),
         ver("/opl/administracion/correos/{id:int}/descartar", correos_fallidos.confirmar, puede.administrar),
         hacer("/opl/administracion/correos/{id:int}/descartar", correos_fallidos.descartar, puede.administrar),
+        ver("/opl/tarjetas", tarjetas.inicio, puede.administrar),
+        hacer("/opl/tarjetas", tarjetas.recibir, puede.administrar, cuerpo=tarjetas.MAX_UPLOAD),
+        ver("/opl/tarjetas/{id}", tarjetas.resultado, puede.administrar),
+        ver("/opl/tarjetas/{id}/acuses.zip", tarjetas.acuses, puede.administrar),
+        hacer("/opl/tarjetas/{id}/otra-vez", tarjetas.otra_vez, puede.administrar),
+        hacer("/opl/tarjetas/{id}/olvidar", tarjetas.olvidar, puede.administrar),
         # the portal of the aspirante
         ver("/aspirante/estadisticas/registros", registros_aspirante.lista, puede.registros_propios),
         ver("/aspirante/estadisticas/registros.csv", registros_aspirante.csv, puede.registros_propios),

@@ -35,7 +35,8 @@ ACUSE = "eyJ" + "A" * 560
 """As long as a real one."""
 _SURNAMES = (
     "GARCÍA", "HERNÁNDEZ", "MARTÍNEZ", "LÓPEZ", "GONZÁLEZ", "RODRÍGUEZ", "PÉREZ", "SÁNCHEZ", "RAMÍREZ", "CRUZ",
-    "FLORES", "GÓMEZ", "MORALES", "VÁZQUEZ", "JIMÉNEZ", "REYES", "TORRES", "DÍAZ", "RUIZ", "MUÑOZ", "ÑONGO", "ZALDÍVAR", "URRUTIA",
+    "GÓMEZ", "MORALES", "VÁZQUEZ", "JIMÉNEZ", "REYES", "TORRES", "DÍAZ", "RUIZ", "MUÑOZ", "ÑONGO", "ZALDÍVAR",
+    "URRUTIA",
 )  # fmt: skip
 _NAMES = ("MARÍA", "JOSÉ", "JUANA", "LUIS", "ITZEL", "ÁNGEL", "ROSA", "PEDRO", "XÓCHITL", "CARLOS", "ZOILA")
 _SITUATIONS = (

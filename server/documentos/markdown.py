@@ -60,6 +60,7 @@ def leer(fuente: str, *, enlace: Destino = enlace_seguro, imagen: Destino = sin_
     tokens = _PARSER.parse(fuente)
     titulo = _take_title(tokens)
     indice = _name_headings(tokens)
+    _name_tables(tokens)
     anclas = {entrada.ancla for entrada in indice}
 
     def destino(href: str) -> str:
@@ -115,6 +116,17 @@ def _name_headings(tokens: Sequence[Token]) -> list[Entrada]:
     return indice
 
 
+def _name_tables(tokens: Sequence[Token]) -> None:
+    """`Tabla 2: Enviar`, after the heading above: a page has no two frames of one name."""
+    heading, count = "", 0
+    for at, token in enumerate(tokens):
+        if token.type == "heading_open":
+            heading = _plain(tokens[at + 1])
+        elif token.type == "table_open":
+            count += 1
+            token.attrs["rotulo"] = f"Tabla {count}: {heading}" if heading else f"Tabla {count}"
+
+
 _SIMPLE = {
     "paragraph": "p", "bullet_list": "ul", "ordered_list": "ol", "list_item": "li", "blockquote": "blockquote",
     "strong": "strong", "em": "em", "thead": "thead", "tbody": "tbody", "tr": "tr", "td": "td",
@@ -148,9 +160,8 @@ def _html(node: SyntaxTreeNode, enlace: Destino, imagen: Destino) -> str:
     if kind == "th":
         return f'<th scope="col">{inside}</th>'
     if kind == "table":
-        nombre = escape(", ".join(_node_text(cell).strip() for cell in node.children[0].children[0].children))
         return (
-            f'<div class="marco-tabla" tabindex="0" role="region" aria-label="Tabla: {nombre}">'
+            f'<div class="marco-tabla" tabindex="0" role="region" aria-label="{escape(str(node.attrs["rotulo"]))}">'
             f'<table class="tabla">{inside}</table></div>\n'
         )
     if kind == "paragraph":

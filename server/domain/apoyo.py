@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from operator import attrgetter
 
 
 class Situacion(StrEnum):
@@ -148,7 +149,10 @@ class Cuenta:
         )
 
     def __add__(self, other: Cuenta) -> Cuenta:
-        return Cuenta(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        return Cuenta(*map(int.__add__, _figures(self), _figures(other)))
+
+
+_figures = attrgetter(*(field.name for field in fields(Cuenta)))
 
 
 def para_buscar(*partes: str) -> str:

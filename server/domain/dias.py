@@ -38,4 +38,5 @@ def corto(dia: int) -> str:
 
 def largo(dia: int) -> str:
     """`21/09/2026`."""
-    return fecha(dia).strftime("%d/%m/%Y")
+    day = fecha(dia)
+    return f"{day.day:02}/{day.month:02}/{day.year}"

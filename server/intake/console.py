@@ -1,16 +1,25 @@
-"""The server's end of the local channel: commands of this box bring sobres while it runs (row X7)."""
+"""The server's end of the local channel: commands bring sobres, or see to accounts, while it runs (X7, A1)."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from server import local_channel
+from server.errors import AppError
 from server.intake.loose_sobre import LooseIntake
-from server.local_channel import BrokenChannelError, Peticion, Tomar, Veredicto
+from server.local_channel import (
+    BrokenChannelError,
+    Cuentas,
+    Peticion,
+    Preguntar,
+    RespuestaCuentas,
+    Tomar,
+    Veredicto,
+)
 
 log = logging.getLogger("acopio.consola")
 
@@ -20,11 +29,14 @@ IN_FLIGHT = 8
 
 
 class Console:
-    """Listens in the data folder. `make` gives each connection its own import."""
+    """Listens in the data folder. `make` gives each connection its own import; `cuentas` sees to accounts."""
 
-    def __init__(self, folder: Path, make: Callable[[], LooseIntake]) -> None:
+    def __init__(
+        self, folder: Path, make: Callable[[], LooseIntake], cuentas: Callable[[Cuentas], Awaitable[RespuestaCuentas]]
+    ) -> None:
         self._folder = folder
         self._make = make
+        self._cuentas = cuentas
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
 
@@ -84,15 +96,23 @@ class Console:
         self, intake: LooseIntake, asked: Peticion, writer: asyncio.StreamWriter, slots: asyncio.Semaphore
     ) -> None:
         try:
-            answer = await _answer(intake, asked)
+            answer = await (self._account(asked) if isinstance(asked, Cuentas) else _answer(intake, asked))
             writer.write(local_channel.frame(answer))
             with contextlib.suppress(ConnectionError):
                 await writer.drain()
         finally:
             slots.release()
 
+    async def _account(self, asked: Cuentas) -> RespuestaCuentas:
+        try:
+            return await self._cuentas(asked)
+        except Exception as error:  # the command is told, and the channel stays
+            log.exception("error inesperado en el canal local")
+            said = error.entry.text if isinstance(error, AppError) else "Error interno: vea la bitácora del servidor."
+            return RespuestaCuentas(id=asked.id, bien=False, renglones=(said,))
 
-async def _answer(intake: LooseIntake, asked: Peticion) -> Veredicto:
+
+async def _answer(intake: LooseIntake, asked: Tomar | Preguntar) -> Veredicto:
     try:
         if isinstance(asked, Tomar):
             found = await intake.take(asked.sobre, asked.anunciado)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from server.clock import hora_del_centro
 from server.domain.apoyo import Cuenta
 from server.domain.dias import dia_de, largo
+from server.domain.umbral import Dispersion
 from server.portals.tablas import direccion
 from server.reportes import graficas
 from server.reportes.avance import Avance, Dia
@@ -49,23 +50,32 @@ class Informe:
 
 def informe(avance: Avance) -> Informe:
     """A report ready to be shown."""
-    u, total, found = avance.umbral, avance.total, avance.solicitud
+    meta, total, found = avance.meta, avance.total, avance.solicitud
+    u = meta.progreso if meta else None
     today = dia_de(avance.en_ms)
     inicia = today if found.inicia_ms is None else dia_de(found.inicia_ms)
     termina = today if found.termina_ms is None else dia_de(found.termina_ms - 1)
     return Informe(
         avance=avance,
         hora=hora_del_centro(avance.en_ms)[11:],
-        meta=f"{miles(u.cuentan)} de {miles(u.requeridos)} ({porcentaje(u.cuentan, u.requeridos)})" if u else "",
-        unidad="sección" if found.dispersion == "seccion" else "municipio",
-        dispersion=f"{miles(u.unidades_cumplidas)} de {miles(u.unidades_requeridas)} que se piden" if u else "",
+        meta=en_palabras(avance),
+        unidad="sección" if meta and meta.dispersion is Dispersion.SECCION else "municipio",
+        dispersion=f"{miles(u.alcanzadas)} con lo suyo; se piden {miles(u.unidades_requeridas)}" if u else "",
         no_cuentan=_why(total),
         situaciones=graficas.situaciones(total),
         resultados=graficas.resultados(total),
         barras=graficas.barras(avance.dias),
-        lineas=graficas.lineas(avance.dias, found.requeridos, inicia, termina),
+        lineas=graficas.lineas(avance.dias, u.requeridos if u else None, inicia, termina),
         dias=tuple(_fila(one) for one in reversed(avance.dias)),
     )
+
+
+def en_palabras(avance: Avance) -> str:
+    """`1,200 de 5,567 (21.6 %)`: what counts of what is asked for; "" where no number is."""
+    if avance.meta is None or not avance.meta.progreso.requeridos:
+        return ""
+    asked, counting = avance.meta.progreso.requeridos, avance.meta.progreso.apoyos
+    return f"{miles(counting)} de {miles(asked)} ({porcentaje(counting, asked)})"
 
 
 def _why(total: Cuenta) -> str:

@@ -14,7 +14,7 @@ from server.bitacora import Evento
 from server.domain import clave_elector, cpv, curp, discrepancias
 from server.domain.discrepancias import Datos, Discrepancia
 from server.errors import DatoInvalido
-from server.store import aspirantes, correos, periodos
+from server.store import aspirantes, correos, padron, periodos
 from server.store.aspirantes import Aspirante, DatosAspirante
 from server.store.connection import Connection
 from server.store.writer import Tx
@@ -75,13 +75,12 @@ def diferencias(conn: Connection, datos: DatosAspirante, folio: int | None) -> t
                 ("clave_elector",),
             )
         )
-    padron = aspirantes.in_padron(conn, clave.texto)
-    if padron is not None and padron[0] in SITUACIONES:
-        situacion, motivo = padron
-        text = SITUACIONES[situacion]
-        if situacion == "BAJA":
-            text += f": {motivo.replace('_', ' ').lower()}." if motivo else "."
-        found.append(Discrepancia(f"padron_{situacion.lower()}", text, ("clave_elector",)))
+    said = padron.ask(conn, clave.texto)
+    if said.situacion in SITUACIONES:
+        text = SITUACIONES[said.situacion]
+        if said.situacion == "BAJA":
+            text += f": {said.motivo.replace('_', ' ').lower()}." if said.motivo else "."
+        found.append(Discrepancia(f"padron_{said.situacion.lower()}", text, ("clave_elector",)))
     return tuple(found)
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from server.domain import umbral as umbrales
 from server.domain.apoyo import Cuenta
 from server.domain.dias import dia_de
+from server.domain.umbral import Dispersion, Umbral
 from server.store import avance as rows
-from server.store import conteos
-from server.store.avance import Solicitud, Unidad
+from server.store import conteos, periodos
+from server.store.avance import Solicitud
 from server.store.connection import Connection
 
 SEMANA = 7
@@ -31,67 +33,37 @@ class Dia:
 
 
 @dataclass(frozen=True, slots=True)
-class AvanceUnidad:
-    """A unit of the territory against what it takes."""
+class Meta:
+    """Against the threshold. `progreso`: what counts against what is asked for; `en_espera`: what may still count;
+    `dias_restantes`: days of the periodo that are left, today among them."""
 
-    unidad: Unidad
-    cuentan: int
-
-    @property
-    def cumple(self) -> bool:
-        """Whether it is reached."""
-        return self.cuentan >= self.unidad.requeridos
-
-
-@dataclass(frozen=True, slots=True)
-class AvanceUmbral:
-    """Against the threshold. `por_dia`: what would still have to arrive each day if everything that waits counted;
-    None once the periodo is over. `unidades` is empty where no dispersión is asked for.
-    """
-
-    requeridos: int
-    cuentan: int
+    progreso: umbrales.Avance
+    dispersion: Dispersion
     en_espera: int
     dias_restantes: int
-    unidades_requeridas: int
-    unidades: tuple[AvanceUnidad, ...]
-
-    @property
-    def faltan(self) -> int:
-        """How many are still to count."""
-        return max(0, self.requeridos - self.cuentan)
 
     @property
     def por_reunir(self) -> int:
         """How many are still to be gathered even if everything that waits counts."""
-        return max(0, self.requeridos - self.cuentan - self.en_espera)
+        return max(0, self.progreso.faltan - self.en_espera)
 
     @property
     def por_dia(self) -> int | None:
-        """Those, spread over the days that are left, rounded up."""
+        """Those, spread over the days that are left, rounded up; None once there are none."""
         return -(-self.por_reunir // self.dias_restantes) if self.dias_restantes else None
-
-    @property
-    def alcanzado(self) -> bool:
-        """Whether what counts reaches both the number and the dispersión."""
-        return self.faltan == 0 and self.unidades_cumplidas >= self.unidades_requeridas
-
-    @property
-    def unidades_cumplidas(self) -> int:
-        """Units that are reached."""
-        return sum(one.cumple for one in self.unidades)
 
 
 @dataclass(frozen=True, slots=True)
 class Avance:
-    """The report of one aspirante. `hoy`, `semana`: what arrived today, and in the last seven days with it."""
+    """The report of one aspirante. `hoy`, `semana`: what arrived today, and in the last seven days with it; `meta`:
+    None where nothing is asked for."""
 
     solicitud: Solicitud
     total: Cuenta
     hoy: Cuenta
     semana: Cuenta
     dias: tuple[Dia, ...]
-    umbral: AvanceUmbral | None
+    meta: Meta | None
     en_ms: int
 
 
@@ -110,7 +82,7 @@ def de_aspirante(conn: Connection, folio: int, now_ms: int) -> Avance | None:
         hoy=_between(by_day, today, today),
         semana=_between(by_day, today - SEMANA + 1, today),
         dias=serie(by_day, *_span(found, by_day, today)),
-        umbral=_umbral(conn, found, total, now_ms),
+        meta=_meta(conn, found, total, now_ms),
         en_ms=now_ms,
     )
 
@@ -144,13 +116,42 @@ def serie(by_day: Sequence[tuple[int, Cuenta]], desde: int, hasta: int) -> tuple
     return tuple(days)
 
 
-def _umbral(conn: Connection, found: Solicitud, total: Cuenta, now_ms: int) -> AvanceUmbral | None:
-    if found.requeridos is None or found.periodo_id is None or found.termina_ms is None:
+def _meta(conn: Connection, found: Solicitud, total: Cuenta, now_ms: int) -> Meta | None:
+    if found.periodo_id is None or found.termina_ms is None:
         return None
-    unidades: tuple[AvanceUnidad, ...] = ()
-    if found.dispersion != "ninguna":
-        reached = conteos.por_unidad(conn, found.folio, found.dispersion)
-        unidades = tuple(AvanceUnidad(one, reached.get(one.clave, 0)) for one in rows.unidades(conn, found.periodo_id))
-    needed = len(unidades) if found.unidades_requeridas is None else found.unidades_requeridas
+    umbral = periodos.umbral(conn, found.periodo_id)
+    if umbral.requeridos is None and not umbral.needed_units:
+        return None
+    reached: dict[str, int] = {}
+    if umbral.needed_units:
+        reached = conteos.por_unidad(conn, found.folio, umbral.dispersion)
     left = 0 if now_ms >= found.termina_ms else dia_de(found.termina_ms - 1) - dia_de(now_ms) + 1
-    return AvanceUmbral(found.requeridos, total.cuentan, total.en_espera, left, needed if unidades else 0, unidades)
+    return Meta(umbrales.evaluate(umbral, total.cuentan, reached), umbral.dispersion, total.en_espera, left)
+
+
+def unidades_alcanzadas(conn: Connection, umbral: Umbral, folios: Sequence[int]) -> dict[int, int]:
+    """In how many units each of these aspirantes has what it takes; nobody without one is in it.
+
+    The same as `umbral.evaluate` says of each; here the names of units are looked up once for all.
+    """
+    if not umbral.needed_units or not folios:
+        return {}
+    places: dict[str, int] = {}
+    for number, unidad in enumerate(umbral.unidades):
+        names = [unidad.clave]
+        if umbral.dispersion is Dispersion.MUNICIPIO and unidad.nombre:
+            names.append(unidad.nombre)
+        places |= dict.fromkeys((umbrales.unit_key(umbral.dispersion, name) for name in names), number)
+    known: dict[str, int | None] = {}
+    counts: dict[tuple[int, int], int] = {}
+    for folio, clave, cuantos in rows.por_unidad(conn, folios, umbral.dispersion):
+        if clave not in known:
+            known[clave] = places.get(umbrales.unit_key(umbral.dispersion, clave))
+        place = known[clave]
+        if place is not None:
+            counts[folio, place] = counts.get((folio, place), 0) + cuantos
+    found: dict[int, int] = {}
+    for (folio, place), cuantos in counts.items():
+        if cuantos >= umbral.unidades[place].requeridos:
+            found[folio] = found.get(folio, 0) + 1
+    return found

@@ -65,9 +65,10 @@ def give(response: Response, settings: Settings, keyring: Keyring, paso: msgspec
     """Put it into the answer."""
     kind = type(paso)
     sealed = keyring.wrap(f"paso:{kind.__struct_config__.tag}", msgspec.json.encode(paso))
+    text = base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
     response.set_cookie(
-        _name(kind, settings), base64.urlsafe_b64encode(sealed).decode(), max_age=PASO_MS // 1000, path="/",
-        httponly=True, samesite="lax", secure=settings.url_publica.startswith("https://"),
+        _name(kind, settings), text, max_age=PASO_MS // 1000, path="/", httponly=True,
+        samesite="lax", secure=settings.url_publica.startswith("https://"),
     )  # fmt: skip
 
 
@@ -77,7 +78,9 @@ def read(request: Request, settings: Settings, keyring: Keyring, kind: type[P], 
     if not 0 < len(value) <= MAXIMO:
         return None
     try:
-        plain = keyring.unwrap(f"paso:{kind.__struct_config__.tag}", base64.urlsafe_b64decode(value))
+        plain = keyring.unwrap(
+            f"paso:{kind.__struct_config__.tag}", base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+        )
         paso = None if plain is None else msgspec.json.decode(plain, type=kind)
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         return None

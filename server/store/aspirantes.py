@@ -308,16 +308,3 @@ def same_clave(conn: sqlite3.Connection, clave_elector: str, periodo_id: int, ot
         (periodo_id, clave_elector, other_than),
     )
     return [int(row[0]) for row in rows]
-
-
-def in_padron(conn: sqlite3.Connection, clave_elector: str) -> tuple[str, str] | None:
-    """(situación, motivo de baja) of a clave de elector in the copy of the padrón: NO_ENCONTRADO when it is not in it;
-    None when no padrón is loaded."""
-    version = conn.execute("SELECT id FROM padron_versiones WHERE vigente = 1").fetchone()
-    if version is None:
-        return None
-    row = conn.execute(
-        "SELECT situacion, motivo_baja FROM padron WHERE version_id = ? AND clave_elector = ?",
-        (version[0], clave_elector),
-    ).fetchone()
-    return (str(row[0]), str(row[1])) if row else ("NO_ENCONTRADO", "")

@@ -5,6 +5,7 @@ of each auxiliar (rows B6, C6). Nothing here reads an apoyo: only counters and t
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,11 +15,7 @@ from server.store.conteos import COUNTS, OR_ZERO, SUMS, cuenta
 
 @dataclass(frozen=True, slots=True)
 class Solicitud:
-    """An aspirante as the heading of a report. Without a periodo (its data still to be restored) the rest is empty.
-
-    `requeridos`: apoyos asked for; `dispersion`: ninguna, municipio or seccion; `unidades_requeridas`: in how many of
-    those, None for all that the periodo lists.
-    """
+    """An aspirante as the heading of a report. Without a periodo (its data still to be restored) the rest is empty."""
 
     folio: int
     nombre: str
@@ -28,18 +25,6 @@ class Solicitud:
     proceso: str
     inicia_ms: int | None
     termina_ms: int | None
-    requeridos: int | None
-    dispersion: str
-    unidades_requeridas: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Unidad:
-    """A unit of the territory and how many apoyos it takes to have it."""
-
-    clave: str
-    nombre: str
-    requeridos: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +45,11 @@ def solicitud(conn: sqlite3.Connection, folio: int) -> Solicitud | None:
     row = conn.execute(
         "SELECT s.id AS folio, trim(s.nombre || ' ' || s.apellido_paterno || ' ' || s.apellido_materno) AS nombre, "
         "s.estatus, o.id AS periodo_id, coalesce(o.nombre, '') AS periodo, coalesce(p.nombre, '') AS proceso, "
-        "o.inicia_ms, o.termina_ms, o.apoyos_requeridos AS requeridos, "
-        "coalesce(o.dispersion, 'ninguna') AS dispersion, o.unidades_requeridas "
-        "FROM aspirantes s LEFT JOIN periodos o ON o.id = s.periodo_id "
+        "o.inicia_ms, o.termina_ms FROM aspirantes s LEFT JOIN periodos o ON o.id = s.periodo_id "
         "LEFT JOIN procesos p ON p.id = o.proceso_id WHERE s.id = ?",
         (folio,),
     ).fetchone()
     return Solicitud(**dict(row)) if row else None
-
-
-def unidades(conn: sqlite3.Connection, periodo_id: int) -> tuple[Unidad, ...]:
-    """The units that a periodo lists, by name."""
-    rows = conn.execute(
-        "SELECT clave, nombre, requeridos FROM periodo_unidades WHERE periodo_id = ? ORDER BY nombre, clave",
-        (periodo_id,),
-    )
-    return tuple(Unidad(**dict(row)) for row in rows)
 
 
 def periodos(conn: sqlite3.Connection) -> list[Periodo]:
@@ -93,13 +67,12 @@ def periodos(conn: sqlite3.Connection) -> list[Periodo]:
 
 @dataclass(frozen=True, slots=True)
 class FilaAspirante:
-    """An aspirante's line in the report for all. `unidades`: units of the dispersión that are reached."""
+    """An aspirante's line in the report for all."""
 
     folio: int
     nombre: str
     estatus: str
     cuenta: Cuenta
-    unidades: int
 
 
 class OrdenAspirantes(StrEnum):
@@ -140,19 +113,26 @@ def aspirantes(
     way = "DESC" if descendente else "ASC"
     rows = conn.execute(
         "WITH e AS (SELECT id FROM aspirantes WHERE periodo_id = :periodo), "  # noqa: S608
-        f"c AS (SELECT solicitud, {SUMS} FROM conteos WHERE eje = 'total' AND solicitud IN e GROUP BY solicitud), "
-        "u AS (SELECT solicitud, count(*) AS cumplidas FROM ("
-        " SELECT k.solicitud, sum(n) >= max(pu.requeridos) AS cumple FROM conteos k"
-        " JOIN periodos o ON o.id = :periodo AND k.eje = o.dispersion"
-        " JOIN periodo_unidades pu ON pu.periodo_id = o.id AND pu.clave = k.clave"
-        f" WHERE k.solicitud IN e AND {COUNTS} GROUP BY k.solicitud, k.clave) WHERE cumple GROUP BY solicitud) "
+        f"c AS (SELECT solicitud, {SUMS} FROM conteos WHERE eje = 'total' AND solicitud IN e GROUP BY solicitud) "
         "SELECT s.id AS folio, trim(s.nombre || ' ' || s.apellido_paterno || ' ' || s.apellido_materno) AS nombre, "
-        f"s.estatus, coalesce(u.cumplidas, 0) AS unidades, {OR_ZERO} "
-        "FROM aspirantes s LEFT JOIN c ON c.solicitud = s.id LEFT JOIN u ON u.solicitud = s.id "
+        f"s.estatus, {OR_ZERO} "
+        "FROM aspirantes s LEFT JOIN c ON c.solicitud = s.id "
         f"WHERE s.periodo_id = :periodo ORDER BY {_ASPIRANTES[orden]} {way}, s.id LIMIT :limite OFFSET :salto",
         {"periodo": periodo_id, "limite": limite, "salto": salto},
     )
-    return [FilaAspirante(row["folio"], row["nombre"], row["estatus"], cuenta(row), row["unidades"]) for row in rows]
+    return [FilaAspirante(row["folio"], row["nombre"], row["estatus"], cuenta(row)) for row in rows]
+
+
+def por_unidad(conn: sqlite3.Connection, folios: Sequence[int], unidad: str) -> Iterator[tuple[int, str, int]]:
+    """(folio, municipio or sección, how many count there) of these aspirantes, by folio."""
+    assert unidad in ("municipio", "seccion")
+    marks = ", ".join("?" * len(folios))
+    rows = conn.execute(
+        f"SELECT solicitud, clave, sum(n) FROM conteos WHERE solicitud IN ({marks}) AND eje = ? AND {COUNTS} AND n > 0 "  # noqa: S608
+        "GROUP BY solicitud, clave",
+        (*folios, unidad),
+    )
+    yield from map(tuple, rows)
 
 
 def total_de_periodo(conn: sqlite3.Connection, periodo_id: int) -> tuple[int, Cuenta]:
@@ -270,23 +250,3 @@ def auxiliares_por_estatus(conn: sqlite3.Connection, folio: int) -> Auxiliares:
         (folio,),
     ).fetchone()
     return Auxiliares(*row)
-
-
-@dataclass(frozen=True, slots=True)
-class Meta:
-    """What a periodo asks of each aspirante. `unidades`: in how many units of the dispersión; 0 where none is asked."""
-
-    requeridos: int | None
-    dispersion: str
-    unidades: int
-
-
-def meta(conn: sqlite3.Connection, periodo_id: int) -> Meta:
-    """That of a periodo that is there."""
-    row = conn.execute(
-        "SELECT apoyos_requeridos, dispersion, CASE dispersion WHEN 'ninguna' THEN 0 ELSE "
-        "coalesce(unidades_requeridas, (SELECT count(*) FROM periodo_unidades WHERE periodo_id = o.id)) "
-        "END AS unidades FROM periodos o WHERE id = ?",
-        (periodo_id,),
-    ).fetchone()
-    return Meta(row["apoyos_requeridos"], row["dispersion"], row["unidades"])

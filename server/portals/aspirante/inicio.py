@@ -9,9 +9,9 @@ from starlette.responses import Response
 from server.domain.dias import dia_de
 from server.domain.periodo import Fase, Ventana
 from server.errors import AppError
+from server.portals.informe import en_palabras
 from server.portals.visita import Visita
 from server.reportes.avance import Avance, de_aspirante
-from server.reportes.graficas import miles, porcentaje
 from server.store import avance as rows
 from server.store.avance import Auxiliares
 from server.store.connection import Connection
@@ -39,9 +39,7 @@ async def inicio(v: Visita) -> Response:
     if report is None:
         raise AppError("no_encontrado")
     fase, plazo = plazo_de(report, v.now_ms, v.portal.settings.gracia_ms)
-    u = report.umbral
-    meta = f"{miles(u.cuentan)} de {miles(u.requeridos)} ({porcentaje(u.cuentan, u.requeridos)})" if u else ""
-    return v.page("aspirante/inicio.html", InicioContext(report, auxiliares, fase, plazo, meta))
+    return v.page("aspirante/inicio.html", InicioContext(report, auxiliares, fase, plazo, en_palabras(report)))
 
 
 def plazo_de(report: Avance, now_ms: int, gracia_ms: int) -> tuple[str, str]:

@@ -78,7 +78,7 @@ async def mostrar(v: Visita) -> Response:
         return v.page("entrar/segundo_factor.html", VerificarContext(VERIFY.vacio({"sigue": missing[1]})))
     if v.quien is None:
         return v.go("/entrar")
-    if v.quien.segundo_factor:
+    if v.quien.segundo_factor or not v.quien.activa:
         return v.go(comun.destino(v.quien.rol, comun.sigue_of(v), activa=v.quien.activa))
     return _enrolment(v, ENROL.vacio({"sigue": comun.sigue_of(v)}), segundo_factor.new_secret())
 

@@ -47,6 +47,7 @@ def _formulario(personas: list[tuple[int, str]]) -> Formulario:
     return Formulario(
         Campo(
             "evento", "Qué", opcion("", TODO, *Evento), obligatorio=False, tipo="select",
+            ayuda="Sin elegir: consultas de datos personales.",
             opciones=((TODO, "Todo lo registrado"), *((e.value, _words(e.value)) for e in Evento)),
         ),
         Campo(
@@ -102,8 +103,18 @@ class _Asked:
     """None when something in the filters is wrong, or nobody has the account that was asked for."""
 
 
+_ACCENTS = {
+    "bitacora": "bitácora", "catalogo": "catálogo", "codigo": "código", "contrasena": "contraseña",
+    "declaracion": "declaración", "exportacion": "exportación", "indice": "índice", "institucion": "institución",
+    "invitacion": "invitación", "padron": "padrón", "replica": "réplica", "revision": "revisión", "sesion": "sesión",
+    "telefono": "teléfono",
+}  # fmt: skip
+"""Codes have no accents; people's words do."""
+
+
 def _words(code: str) -> str:
-    return (code[:1].upper() + code[1:]).replace("_", " ")
+    words = " ".join(_ACCENTS.get(word, word) for word in code.replace("_", " ").split(" "))
+    return words[:1].upper() + words[1:]
 
 
 def _midnight(day: str, days: int = 0) -> int:
@@ -138,13 +149,13 @@ def _rows(conn: Connection, found: list[Acceso]) -> list[Renglon]:
     nombres = accesos.nombres(conn, cuentas)
     rows = []
     for event in found:
-        quien, papel = event.actor.replace(":", " ").capitalize(), ""
+        quien, papel = _words(event.actor.replace(":", " ", 1)), ""
         if event.actor.startswith("cuenta:") and int(event.actor[7:]) in nombres:
             quien, rol = nombres[int(event.actor[7:])]
             papel = Rol(rol).titulo
         rows.append(Renglon(
             event.id, event.en_ms, quien, papel, _words(event.evento),
-            event.objeto.replace(":", " ", 1).capitalize(), _detail(event.datos),
+            _words(event.objeto.replace(":", " ", 1)), _detail(event.datos),
         ))  # fmt: skip
     return rows
 

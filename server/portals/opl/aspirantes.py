@@ -102,7 +102,6 @@ async def lista(v: Visita) -> Response:
             siguiente=siguiente,
             puede_administrar=puede.administrar_aspirantes(v.persona),
         ),
-        fragmento="resultados",
     )
 
 

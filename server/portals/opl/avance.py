@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from server.clock import hora_del_centro
 from server.domain.apoyo import Cuenta
+from server.domain.umbral import Dispersion, Umbral
 from server.errors import AppError
 from server.portals import descargas, tablas
 from server.portals import detallado as detail
@@ -15,9 +16,10 @@ from server.portals.detallado import Detalle
 from server.portals.informe import Informe, informe, sondeo
 from server.portals.tablas import CIFRAS, FILAS, Columna, cifras
 from server.portals.visita import Visita
-from server.reportes.avance import de_aspirante
+from server.reportes.avance import de_aspirante, unidades_alcanzadas
 from server.reportes.graficas import porcentaje
 from server.store import avance as rows
+from server.store import periodos as store_periodos
 from server.store.avance import FilaAspirante, OrdenAspirantes, Periodo, Solicitud
 from server.store.connection import Connection
 
@@ -31,14 +33,18 @@ COLUMNAS = (
     (OrdenAspirantes.NO_CUENTAN, "No cuentan", True),
 )
 GUARDADOS = ("periodo",)
+MAX_FOLIO = 999_999
+"""There are no more folios de solicitud than this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Linea:
-    """An aspirante's line. `parte`: what counts of what is asked for, as people read it; "" without a threshold."""
+    """An aspirante's line. `parte`: what counts of what is asked for, as people read it; "" without a threshold;
+    `unidades`: in how many units of the dispersión it has what it takes."""
 
     fila: FilaAspirante
     parte: str
+    unidades: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +78,12 @@ async def todos(v: Visita) -> Response:
     context = TodosContext(
         periodos=found.periodos,
         periodo=found.periodo,
-        requeridos=found.requeridos,
-        unidades=found.unidades,
-        unidad=found.unidad,
-        lineas=tuple(Linea(one, _part(one, found.requeridos)) for one in found.filas),
+        requeridos=found.umbral.requeridos,
+        unidades=found.umbral.needed_units,
+        unidad=_UNIDAD.get(found.umbral.dispersion, ""),
+        lineas=tuple(
+            Linea(one, _part(one, found.umbral.requeridos), found.alcanzadas.get(one.folio, 0)) for one in found.filas
+        ),
         cuantos=found.cuantos,
         total=found.total,
         columnas=tablas.columnas(query, order, COLUMNAS, GUARDADOS),
@@ -88,6 +96,9 @@ async def todos(v: Visita) -> Response:
     return v.page("opl/avance.html", context, fragmento="cifras")
 
 
+_UNIDAD = {Dispersion.MUNICIPIO: "Municipios", Dispersion.SECCION: "Secciones"}
+
+
 def _part(one: FilaAspirante, requeridos: int | None) -> str:
     return porcentaje(one.cuenta.cuentan, requeridos) if requeridos else ""
 
@@ -98,9 +109,8 @@ class Leidos:
 
     periodos: tuple[Periodo, ...]
     periodo: Periodo | None
-    requeridos: int | None
-    unidades: int
-    unidad: str
+    umbral: Umbral
+    alcanzadas: dict[int, int]
     filas: tuple[FilaAspirante, ...]
     cuantos: int
     total: Cuenta
@@ -112,38 +122,42 @@ def _read(conn: Connection, asked: str, order: tablas.Orden) -> Leidos:
     if chosen is None:
         chosen = next((one for one in periodos if one.activo and one.aspirantes), periodos[0] if periodos else None)
     if chosen is None:
-        return Leidos((), None, None, 0, "", (), 0, Cuenta())
+        return Leidos((), None, Umbral(), {}, (), 0, Cuenta())
     cuantos, total = rows.total_de_periodo(conn, chosen.id)
-    meta = rows.meta(conn, chosen.id)
+    umbral = store_periodos.umbral(conn, chosen.id)
     lines = rows.aspirantes(
         conn, chosen.id, OrdenAspirantes(order.por), descendente=order.descendente, limite=FILAS, salto=order.salto
     )
-    unidad = {"municipio": "Municipios", "seccion": "Secciones"}.get(meta.dispersion, "")
-    return Leidos(periodos, chosen, meta.requeridos, meta.unidades, unidad, tuple(lines), cuantos, total)
+    reached = unidades_alcanzadas(conn, umbral, [one.folio for one in lines])
+    return Leidos(periodos, chosen, umbral, reached, tuple(lines), cuantos, total)
 
 
 async def archivo_todos(v: Visita) -> Response:
     """The same for all the aspirantes of a periodo, as CSV or XLSX."""
     periodo, formato = int(v.request.path_params["periodo"]), v.request.path_params["formato"]
 
-    def read(conn: Connection) -> tuple[list[FilaAspirante], rows.Meta] | None:
+    def read(conn: Connection) -> tuple[list[FilaAspirante], Umbral, dict[int, int]] | None:
         if not any(one.id == periodo for one in rows.periodos(conn)):
             return None
-        lines = rows.aspirantes(
-            conn, periodo, OrdenAspirantes.FOLIO, descendente=False, limite=1_000_000, salto=0
-        )  # fmt: skip
-        return lines, rows.meta(conn, periodo)
+        lines = rows.aspirantes(conn, periodo, OrdenAspirantes.FOLIO, descendente=False, limite=MAX_FOLIO, salto=0)
+        umbral = store_periodos.umbral(conn, periodo)
+        reached: dict[int, int] = {}
+        for start in range(0, len(lines), FILAS):
+            reached |= unidades_alcanzadas(conn, umbral, [one.folio for one in lines[start : start + FILAS]])
+        return lines, umbral, reached
 
     found = await v.read(read)
     if found is None:
         raise AppError("no_encontrado")
-    lines, meta = found
+    lines, umbral, reached = found
     return tablas.descarga(
         formato, descargas.nombre_con_fecha(f"avance-periodo-{periodo}", v.now_ms), "Avance",
         ("Folio de solicitud", "Aspirante", "Estatus", "Apoyos requeridos", "Unidades alcanzadas", *CIFRAS),
         tablas.una_por_una(
             lines,
-            lambda one: (one.folio, one.nombre, one.estatus, meta.requeridos, one.unidades, *cifras(one.cuenta)),
+            lambda one: (
+                one.folio, one.nombre, one.estatus, umbral.requeridos, reached.get(one.folio, 0), *cifras(one.cuenta)
+            ),
         ),
     )  # fmt: skip
 

@@ -42,6 +42,7 @@ class InicioContext:
     dias: int
 
 
+_POR_REVISAR: Final = "/opl/auxiliares?revision=pendiente&testigos=con&estatus=activo"
 # One line for one thing, another for several; who may do it; how pressing it is.
 _WORK: Final[tuple[tuple[Callable[[Pendientes], int], str, str, str, Permiso, str], ...]] = (
     (
@@ -62,7 +63,7 @@ _WORK: Final[tuple[tuple[Callable[[Pendientes], int], str, str, str, Permiso, st
     ),
     (
         lambda p: p.auxiliares_por_revisar, "Cédula de Registro de Auxiliar por revisar",
-        "Cédulas de Registro de Auxiliar por revisar", "/opl/auxiliares?revision=pendiente", puede.revisar_auxiliares,
+        "Cédulas de Registro de Auxiliar por revisar", _POR_REVISAR, puede.revisar_auxiliares,
         "duda",
     ),
     (

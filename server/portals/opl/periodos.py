@@ -120,7 +120,6 @@ async def lista(v: Visita) -> Response:
             siguiente=siguiente,
             puede_administrar=puede.administrar_periodos(v.persona),
         ),
-        fragmento="resultados",
     )
 
 

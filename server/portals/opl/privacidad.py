@@ -42,12 +42,12 @@ class AvisosContext:
 class RedactarContext:
     """`form`: the version being written. `vista`: how it will look, None before it was asked for.
 
-    `lista`: whether it can be published.
+    `publicable`: whether it is ready to be published.
     """
 
     form: Leido
     vista: Markup | None
-    lista: bool
+    publicable: bool
 
 
 async def lista(v: Visita) -> Response:
@@ -65,7 +65,7 @@ async def redacta(v: Visita) -> Response:
     text = found.texto if found else aviso.modelo(clase, v.institucion)
     title = found.titulo if found else CLASES[clase]
     form = FORMULARIO.vacio({"clase": clase, "titulo": title, "texto": text})
-    return v.page("opl/aviso_redactar.html", RedactarContext(form, None, lista=False))
+    return v.page("opl/aviso_redactar.html", RedactarContext(form, None, publicable=False))
 
 
 async def recibe(v: Visita) -> Response:
@@ -79,9 +79,9 @@ async def recibe(v: Visita) -> Response:
             form = form.con_error("texto", error)
     vista = markdown.leer(form.valores["texto"]).html if form.valores.get("texto") else None
     if not form.bien:
-        return v.page("opl/aviso_redactar.html", RedactarContext(form, vista, lista=False), status=422)
+        return v.page("opl/aviso_redactar.html", RedactarContext(form, vista, publicable=False), status=422)
     if data.get("accion") != "publicar":
-        return v.page("opl/aviso_redactar.html", RedactarContext(form, vista, lista=True))
+        return v.page("opl/aviso_redactar.html", RedactarContext(form, vista, publicable=True))
     cuenta, values = v.persona.cuenta, form.valores
     await v.write(lambda tx: registro.publicar_aviso(tx, cuenta, values["clase"], values["titulo"], values["texto"]))
     return v.go("/opl/privacidad", "aviso_publicado")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 
 from starlette.responses import Response
 
@@ -22,9 +23,14 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 
 def css(institucion: Institucion) -> str:
     """The style sheet; empty for the colour that the pages have anyway."""
-    if institucion.color == COLOR or not re.fullmatch("#[0-9a-f]{6}", institucion.color):
+    return _css(institucion.color)
+
+
+@lru_cache(maxsize=8)
+def _css(color: str) -> str:
+    if color == COLOR or not re.fullmatch("#[0-9a-f]{6}", color):
         return ""
-    t = colores.tonos(institucion.color)
+    t = colores.tonos(color)
     return (
         f":root {{ --acento: {t.acento}; --acento-2: {t.acento_2}; --sobre-acento: #ffffff; --banda: {t.banda}; }}\n"
         "@media (prefers-color-scheme: dark) {\n"

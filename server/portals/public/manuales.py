@@ -28,12 +28,12 @@ class ManualesContext:
 
 @dataclass(frozen=True, slots=True)
 class ManualContext:
-    """A manual. `indice`: its headings. `cuerpo`: HTML made from its source. `lista`: address of the list."""
+    """A manual. `indice`: its headings. `cuerpo`: HTML made from its source. `vuelta`: where the list is."""
 
     manual: Manual
     indice: tuple[Entrada, ...]
     cuerpo: Markup
-    lista: str
+    vuelta: str
 
 
 async def lista(v: Visita) -> Response:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from server.domain import umbral as umbrales
 from server.domain.apoyo import Cuenta
 from server.domain.dias import DIA_MS, dia_de
+from server.domain.umbral import Dispersion, Umbral, Unidad
 from server.portals import tablas
 from server.portals.aspirante.avance import AvanceContext
 from server.portals.aspirante.detallado import DetalladoContext
@@ -15,33 +17,31 @@ from server.portals.detallado import COLUMNAS, Detalle, FilaDetalle
 from server.portals.informe import informe
 from server.portals.opl import avance as opl
 from server.reportes import graficas
-from server.reportes.avance import Avance, AvanceUmbral, AvanceUnidad, serie
-from server.store.avance import Auxiliares, FilaAspirante, FilaAuxiliar, Periodo, Solicitud, Unidad
+from server.reportes.avance import Avance, Meta, serie
+from server.store.avance import Auxiliares, FilaAspirante, FilaAuxiliar, Periodo, Solicitud
 
 NOW = 1_790_000_000_000
 HOSTILE = '<script>alert("x")</script>'
 SOLICITUD = Solicitud(
-    7, "Alma Prueba Uno", "activo", 1, "Regiduría", "Proceso de prueba", NOW - 10 * DIA_MS, NOW + 10 * DIA_MS, 5_567,
-    "municipio", 2,
-)  # fmt: skip
+    7, "Alma Prueba Uno", "activo", 1, "Regiduría", "Proceso de prueba", NOW - 10 * DIA_MS, NOW + 10 * DIA_MS
+)
 UNA = Cuenta(
     recibidos=40, lista_nominal=20, padron=3, baja=4, no_encontrado=5, sin_respuesta=8, pendientes=30, validos=6,
     inconsistentes=4, de_origen=2, cuentan=15, en_espera=7,
 )  # fmt: skip
 
 
-def report(days: int, each: Cuenta = UNA, solicitud: Solicitud = SOLICITUD, *, umbral: bool = True) -> Avance:
+def report(days: int, each: Cuenta = UNA, solicitud: Solicitud = SOLICITUD, *, meta: bool = True) -> Avance:
     """A report of so many days with the same figures each."""
     today = dia_de(NOW)
     by_day = [(today - days + 1 + n, each) for n in range(days)]
     total = sum((one for _, one in by_day), Cuenta())
-    against = AvanceUmbral(
-        solicitud.requeridos or 1, total.cuentan, total.en_espera, 11, 2,
-        (AvanceUnidad(Unidad("056", "Zacatecas", 15), 15), AvanceUnidad(Unidad("017", solicitud.nombre, 90), 1)),
-    )  # fmt: skip
-    return Avance(
-        solicitud, total, each, each, serie(by_day, today - days + 1, today), against if umbral else None, NOW
+    units = (Unidad("056", "Zacatecas", 15), Unidad("017", solicitud.nombre, 90))
+    asked = Umbral(5_567, Dispersion.MUNICIPIO, None, units)
+    against = Meta(
+        umbrales.evaluate(asked, total.cuentan, {"056": 15, "999": 3}), asked.dispersion, total.en_espera, 11
     )
+    return Avance(solicitud, total, each, each, serie(by_day, today - days + 1, today), against if meta else None, NOW)
 
 
 def detail(days: int, nombre: str = "Itzel Ruiz", query: dict[str, str] | None = None) -> Detalle:
@@ -63,7 +63,7 @@ def detail(days: int, nombre: str = "Itzel Ruiz", query: dict[str, str] | None =
 def everyone(count: int, nombre: str = "Alma Prueba", requeridos: int | None = 5_567) -> opl.TodosContext:
     """A report for all with so many aspirantes."""
     lines = tuple(
-        opl.Linea(FilaAspirante(n, nombre, "inactivo" if n % 3 else "activo", UNA, 1), "0.3 %") for n in range(count)
+        opl.Linea(FilaAspirante(n, nombre, "inactivo" if n % 3 else "activo", UNA), "0.3 %", 1) for n in range(count)
     )
     periodo = Periodo(1, nombre, nombre, NOW, NOW + DIA_MS, True, count)
     order = tablas.orden({}, [one for one, _, _ in opl.COLUMNAS], "nombre", descendente=False)
@@ -75,20 +75,17 @@ def everyone(count: int, nombre: str = "Alma Prueba", requeridos: int | None = 5
 
 
 NONE = opl.TodosContext((), None, None, 0, "", (), 0, Cuenta(), (), "", "", "", "12:20:11", "")
-BARE = replace(
-    SOLICITUD, nombre="", periodo_id=None, periodo="", proceso="", inicia_ms=None, termina_ms=None, requeridos=None,
-    dispersion="ninguna", unidades_requeridas=None,
-)  # fmt: skip
+BARE = replace(SOLICITUD, nombre="", periodo_id=None, periodo="", proceso="", inicia_ms=None, termina_ms=None)
 EVIL = replace(SOLICITUD, nombre=HOSTILE, periodo=HOSTILE, proceso=HOSTILE)
 MANY = Cuenta(1_000_000, 1_000_000, 0, 0, 0, 0, 0, 1_000_000, 0, 0, 1_000_000, 0)
 
 REPORTS = [
-    report(12), report(0, Cuenta(), BARE, umbral=False), report(1, Cuenta(1, sin_respuesta=1, pendientes=1, en_espera=1)),
+    report(12), report(0, Cuenta(), BARE, meta=False), report(1, Cuenta(1, sin_respuesta=1, pendientes=1)),
     report(120), report(400), report(1, MANY), report(2, UNA, EVIL),
 ]  # fmt: skip
 
 CONTEXTS: list[tuple[str, Any]] = [
-    *(("aspirante/avance.html", AvanceContext(informe(one), "/aspirante/estadisticas/avance?mirando=1")) for one in REPORTS),
+    *(("aspirante/avance.html", AvanceContext(informe(one), "/aspirante?mirando=1")) for one in REPORTS),
     ("aspirante/avance.html", AvanceContext(informe(REPORTS[0]), "")),
     ("aspirante/detallado.html", DetalladoContext(detail(0), "/aspirante/estadisticas/detallado")),
     ("aspirante/detallado.html", DetalladoContext(detail(50, "María de la Concepción " * 8), "/x")),
@@ -100,7 +97,7 @@ CONTEXTS: list[tuple[str, Any]] = [
     ("opl/avance.html", everyone(0, requeridos=None)),
     ("opl/avance.html", everyone(2, HOSTILE)),
     ("opl/avance.html", NONE),
-    *(("opl/avance_uno.html", opl.UnoContext(one.solicitud, informe(one), "")) for one in (REPORTS[0], REPORTS[1], REPORTS[-1])),
+    *(("opl/avance_uno.html", opl.UnoContext(one.solicitud, informe(one), "")) for one in REPORTS),
     ("opl/avance_detallado.html", opl.DetalladoContext(SOLICITUD, detail(3), "/opl/avance/7/detallado")),
     ("opl/avance_detallado.html", opl.DetalladoContext(EVIL, detail(1, HOSTILE), "/opl/avance/7/detallado")),
 ]  # fmt: skip

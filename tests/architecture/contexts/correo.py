@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from server.errors import DatoInvalido
 from server.portals.opl.administracion import (
     AdministracionContext,
     Chequeo,
@@ -16,7 +17,9 @@ from server.portals.opl.administracion import (
 )
 from server.portals.opl.correos_fallidos import CorreosContext, DescartarContext
 from server.portals.opl.correos_fallidos import Renglon as Correo
+from server.portals.opl.tarjetas import FORMULARIO, Archivo, Entrega, ResultadoContext, TarjetasContext
 from server.replica.supervisor import Estado as EstadoReplica
+from server.tarjeta.entregas import Avance
 
 HOSTILE = '<script>alert("x")</script>'
 NOW = 1_790_000_000_000
@@ -51,6 +54,14 @@ def fallido(**changes: Any) -> Correo:
     return Correo(**values)
 
 
+def resultado(**changes: Any) -> ResultadoContext:
+    values: dict[str, Any] = {
+        "id": "1790000000000-00000000", "creada_ms": NOW, "avance": None, "cada_s": 2, "cuentas": [], "avisos": [],
+        "corte": "", "por_pedir": 0, "hay_acuses": False, "archivos": [], "anterior": "", "siguiente": "", **changes,
+    }  # fmt: skip
+    return ResultadoContext(**values)
+
+
 CONTEXTS: list[tuple[str, Any]] = [
     ("opl/administracion.html", administracion()),
     (
@@ -83,4 +94,22 @@ CONTEXTS: list[tuple[str, Any]] = [
         ),
     ),
     ("opl/correo_descartar.html", DescartarContext(fallido(que=HOSTILE, a=HOSTILE, error=HOSTILE))),
+    ("opl/tarjetas.html", TarjetasContext(FORMULARIO.vacio(), [])),
+    (
+        "opl/tarjetas.html",
+        TarjetasContext(
+            FORMULARIO.vacio().con_error("archivos", DatoInvalido("falta_archivo", HOSTILE)),
+            [Entrega("1790000000000-00000000", NOW, 50_000, 1, 3)],
+        ),
+    ),
+    ("opl/tarjeta.html", resultado()),
+    ("opl/tarjeta.html", resultado(avance=Avance(3, 50_000), cuentas=[("Por tomar", 50_000)])),
+    (
+        "opl/tarjeta.html",
+        resultado(
+            cuentas=[("Rechazado", 1)], avisos=[HOSTILE], corte=HOSTILE, por_pedir=2, hay_acuses=True,
+            archivos=[Archivo(HOSTILE, "1-2", HOSTILE, "mal", HOSTILE, HOSTILE)], anterior="?pagina=1",
+            siguiente="?pagina=3",
+        ),
+    ),
 ]  # fmt: skip

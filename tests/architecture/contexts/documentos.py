@@ -63,10 +63,13 @@ CONTEXTS: list[tuple[str, Any]] = [
     ),
     ("opl/avisos.html", AvisosContext([], CLASES, list(CLASES))),
     ("opl/avisos.html", AvisosContext([aviso(1, titulo=HOSTILE), aviso(2, vigente=False)], CLASES, ["simplificado"])),
-    ("opl/aviso_redactar.html", RedactarContext(privacidad.FORMULARIO.vacio({"texto": HOSTILE}), None, lista=False)),
     (
         "opl/aviso_redactar.html",
-        RedactarContext(privacidad.FORMULARIO.leer({"clase": "x", "texto": HOSTILE}), cuerpo(HOSTILE), lista=True),
+        RedactarContext(privacidad.FORMULARIO.vacio({"texto": HOSTILE}), None, publicable=False),
+    ),
+    (
+        "opl/aviso_redactar.html",
+        RedactarContext(privacidad.FORMULARIO.leer({"clase": "x", "texto": HOSTILE}), cuerpo(HOSTILE), publicable=True),
     ),
     ("opl/accesos.html", AccesosContext(_filtros.vacio(), [], "", "", "/opl/accesos.csv")),
     ("opl/accesos.html", AccesosContext(_filtros.vacio(), [_hostil] * 50, "?despues=7", "?antes=7", "/x.csv")),

@@ -35,7 +35,7 @@ def test_a_page_as_it_should_be() -> None:
     assert "<p>Uno <strong>dos</strong> <code>tres</code></p>" in escrito.html
     assert "<ol><li>a</li>" in escrito.html
     assert '<th scope="col">A</th>' in escrito.html
-    assert 'role="region" aria-label="Tabla: A, B"' in escrito.html
+    assert 'role="region" aria-label="Tabla 1: Otra"' in escrito.html
     assert '<a href="#otra">va</a> no <a href="https://a.example">web</a>' in escrito.html
 
 

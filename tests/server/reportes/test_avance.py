@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from server.domain.apoyo import Cuenta, Resultado, Situacion
 from server.domain.dias import DIA_MS, dia_de
+from server.domain.umbral import Dispersion, Umbral, Unidad, evaluate
 from server.reportes import avance
-from server.reportes.avance import Avance, serie
-from server.store import apoyos, catalogo
+from server.reportes.avance import Avance, Meta, serie
+from server.store import apoyos, catalogo, conteos
 from server.store import avance as rows
 from server.store.avance import OrdenAspirantes, OrdenAuxiliares
 from tests.factories import NOW
@@ -83,7 +84,7 @@ def test_a_series_has_every_day_and_its_running_total(found: dict[int, int], one
 def test_nothing_yet_and_nobody(conn: sqlite3.Connection) -> None:
     assert report(conn, NOW - 11 * DIA_MS).dias == ()
     found = report(conn)
-    assert (found.total, len(found.dias), found.umbral) == (Cuenta(), 11, None)
+    assert (found.total, len(found.dias), found.meta) == (Cuenta(), 11, None)
     assert avance.de_aspirante(conn, 77, NOW) is None
 
 
@@ -102,9 +103,15 @@ def test_an_aspirante_whose_data_are_still_to_be_restored(conn: sqlite3.Connecti
     catalogo.ensure_known(conn, 9, 90, NOW)
     arrive(conn, 1, solicitud=9, auxiliar=90)
     found = report(conn, folio=9)
-    assert (found.total.recibidos, found.umbral, len(found.dias)) == (1, None, 1)
+    assert (found.total.recibidos, found.meta, len(found.dias)) == (1, None, 1)
     line = rows.auxiliares(conn, 9, OrdenAuxiliares.ID, descendente=False, limite=9, salto=0)[0]
     assert (line.nombre, line.estatus) == ("", "por_restaurar")
+
+
+def meta(conn: sqlite3.Connection, now: int = NOW) -> Meta:
+    found = report(conn, now).meta
+    assert found is not None
+    return found
 
 
 def test_against_the_threshold(conn: sqlite3.Connection) -> None:
@@ -113,44 +120,61 @@ def test_against_the_threshold(conn: sqlite3.Connection) -> None:
         counting(conn, number)
     for number in range(3, 5):
         arrive(conn, number)
-    u = report(conn).umbral
-    assert u is not None
-    assert (u.cuentan, u.faltan, u.en_espera, u.por_reunir) == (3, 7, 2, 5)
-    assert (u.dias_restantes, u.por_dia, u.alcanzado) == (11, 1, False)
-    over = report(conn, NOW + 11 * DIA_MS).umbral
-    assert over is not None
+    m = meta(conn)
+    assert (m.progreso.apoyos, m.progreso.faltan, m.en_espera, m.por_reunir) == (3, 7, 2, 5)
+    assert (m.dias_restantes, m.por_dia, m.progreso.cumple) == (11, 1, False)
+    over = meta(conn, NOW + 11 * DIA_MS)
     assert (over.dias_restantes, over.por_dia) == (0, None)
     for number in range(5, 12):
         counting(conn, number)
-    u = report(conn).umbral
-    assert u is not None
-    assert (u.faltan, u.por_reunir, u.alcanzado) == (0, 0, True)
+    m = meta(conn)
+    assert (m.progreso.faltan, m.por_reunir, m.progreso.cumple) == (0, 0, True)
+
+
+UNITS = (("056", "Zacatecas", 1), ("012", "Benito Juárez", 2), ("005", "Calera", 1))
 
 
 def test_dispersion(conn: sqlite3.Connection) -> None:
     conn.execute("UPDATE periodos SET apoyos_requeridos = 2, dispersion = 'municipio', unidades_requeridas = 2")
-    conn.executemany(
-        "INSERT INTO periodo_unidades VALUES (1, ?, ?, ?)", [("A", "Apozol", 1), ("B", "Benito", 2), ("C", "Calera", 1)]
-    )
-    for number, municipio in enumerate("AABX"):
+    conn.executemany("INSERT INTO periodo_unidades VALUES (1, ?, ?, ?)", UNITS)
+    for number, municipio in enumerate(("056", "ZACATECAS", "Benito Juarez", "999")):
         counting(conn, number, municipio)
-    u = report(conn).umbral
-    assert u is not None
-    assert [(one.unidad.clave, one.cuentan, one.cumple) for one in u.unidades] == [
-        ("A", 2, True), ("B", 1, False), ("C", 0, False),
+    p = meta(conn).progreso
+    assert [(one.clave, one.apoyos, one.cumple) for one in p.unidades] == [
+        ("005", 0, False), ("012", 1, False), ("056", 2, True),
     ]  # fmt: skip
-    assert (u.unidades_cumplidas, u.unidades_requeridas, u.alcanzado) == (1, 2, False)
-    counting(conn, 9, "C")
-    u = report(conn).umbral
-    assert u is not None
-    assert u.alcanzado
-    line = rows.aspirantes(conn, 1, OrdenAspirantes.FOLIO, descendente=False, limite=50, salto=0)[0]
-    assert line.unidades == 2
-    conn.execute("UPDATE periodos SET unidades_requeridas = NULL")
-    assert rows.meta(conn, 1).unidades == 3, "all that it lists"
-    u = report(conn).umbral
-    assert u is not None
-    assert u.unidades_requeridas == 3
+    assert (p.alcanzadas, p.unidades_requeridas, p.fuera, p.cumple) == (1, 2, 1, False)
+    counting(conn, 9, "5")
+    assert meta(conn).progreso.cumple
+    conn.execute("UPDATE periodos SET apoyos_requeridos = NULL, unidades_requeridas = NULL")
+    p = meta(conn).progreso
+    assert (p.requeridos, p.unidades_requeridas) == (None, 3), "all that it lists"
+    conn.execute("DELETE FROM periodo_unidades")
+    assert report(conn).meta is None
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 2), st.sampled_from(["056", "56", "Zacatecas", "BENITO JUAREZ", "x", ""])), max_size=9
+    ),
+    st.sampled_from(Dispersion),
+)
+def test_the_report_for_all_says_of_each_what_their_own_says(
+    apoyos_: list[tuple[int, str]], dispersion: Dispersion
+) -> None:
+    conn = index()
+    try:
+        for number, (solicitud, place) in enumerate(apoyos_):
+            id_ = arrive(conn, number, solicitud=solicitud)
+            apoyos.set_situacion(conn, id_, Situacion.LISTA_NOMINAL, municipio=place, seccion=place)
+        umbral = Umbral(None, dispersion, None, tuple(Unidad(*one) for one in UNITS))
+        found = avance.unidades_alcanzadas(conn, umbral, [1, 2])
+        for folio in (1, 2):
+            mine = {} if dispersion is Dispersion.NINGUNA else conteos.por_unidad(conn, folio, dispersion)
+            expected = evaluate(umbral, 0, mine).alcanzadas if umbral.needed_units else 0
+            assert found.get(folio, 0) == expected
+    finally:
+        conn.close()
 
 
 def test_lines_are_sorted_paged_and_of_a_range_of_days(conn: sqlite3.Connection) -> None:

@@ -45,9 +45,11 @@ async def test_the_model_comes_with_the_name_and_cannot_be_published_as_it_is(si
 async def test_looked_at_then_published_then_another_version(sitio: Sitio) -> None:
     ana = await sitio.entrar(Rol.ADMINISTRACION, nombre="Ana Ramos")
     sent = {"clase": "integral", "titulo": "Aviso uno", "texto": TEXTO}
+    assert "Publicar esta versión" not in (await ana.get("/opl/privacidad/redactar")).text
     seen = await ana.post("/opl/privacidad/redactar", {**sent, "accion": "ver"})
     assert seen.status == 200
     assert "<strong>Dos</strong>" in seen.text
+    assert "Publicar esta versión" in seen.text
     assert "<script>alert" not in seen.text
     assert seen.page().fields["texto"] == TEXTO
     assert sitio.eventos("aviso_publicado") == []

@@ -228,9 +228,7 @@ async def test_the_list_by_state_and_by_key(sitio: Sitio, opl: Persona) -> None:
     assert "Cargo 119" in inactive.text
     assert "Cargo 118" not in inactive.text
     assert any("estado=inactivo" in link and "antes=" in link for link in inactive.page().links)
-    part = await opl.fragment("/opl/periodos?estado=gracia")
-    assert "<html" not in part.text
-    assert "Ningún periodo está así" in part.text
+    assert "Ningún periodo está así" in (await opl.get("/opl/periodos?estado=gracia")).text
     for nonsense in ("antes=x", "despues=" + "9" * 40, "estado=<script>"):
         assert (await opl.get(f"/opl/periodos?{nonsense}")).status == 200
 

@@ -30,6 +30,7 @@ async def test_every_manual_is_listed_read_and_downloaded_without_an_account(sit
         assert f"/manuales/{manual.nombre}.pdf" in links
         page = await nadie.get(f"/manuales/{manual.nombre}")
         assert page.page().headings == [manual.titulo]
+        assert "/manuales" in page.page().links
         inside = [link for link in page.page().links if link.startswith("/manuales/")]
         for link in inside:
             assert (await nadie.get(link.partition("#")[0])).status == 200, link
