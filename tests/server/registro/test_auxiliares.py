@@ -263,7 +263,10 @@ def test_the_list_is_filtered_and_turned_by_key(caja: Caja) -> None:
     assert ids(Filtro(), after=3) == [6, 5, 4]
     assert ids(Filtro(nombre="nañez ÁNIMA")) == [8]
     assert ids(Filtro(nombre="_")) == [8]
-    assert ids(Filtro(nombre="%")) == []
+    assert (
+        ids(Filtro(nombre="%")) == ids(Filtro(nombre="*")) == ids(Filtro(nombre="[a]")) == ids(Filtro(nombre="?")) == []
+    )
+    assert ids(Filtro(nombre="NANEZ_")) == ids(Filtro(nombre="ñÁñ")) == [8]
     assert ids(Filtro(estatus="baja")) == ids(Filtro(motivo="aspirante")) == [3]
     assert ids(Filtro(correo="gestor5@")) == [5]
     assert ids(Filtro(id=9)) == [], "another aspirante's"
