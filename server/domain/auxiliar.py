@@ -149,7 +149,7 @@ def causa_padron(situacion: str, motivo: str, corte: str) -> str:
     if situacion == "NO_ENCONTRADO":
         return f"La clave de elector no se encontró en el Padrón Electoral{cut}."
     if situacion == "BAJA":
-        why = f": {MOTIVOS_BAJA.get(motivo, motivo)}" if motivo else ""
+        why = f": {MOTIVOS_BAJA.get(motivo.lower(), motivo)}" if motivo else ""
         return f"El Padrón Electoral{cut} la tiene como baja{why}."
     return ""
 

@@ -19,7 +19,7 @@ import msgspec
 
 from server.clock import CENTRO, Clock
 from server.config import Settings
-from server.diario.lote import read_member
+from server.diario.apertura import abrir
 from server.keyring import Keyring
 from server.notify import account_messages, messages, registration_messages
 from server.notify.messages import Renglon
@@ -31,8 +31,7 @@ from server.store.correos import Correo
 from server.store.destinatarios import DatosCuenta
 from server.store.registros import Registro
 from sync_protocol import acuse as acuses
-from sync_protocol import registro as contenido
-from sync_protocol import sealing, sobre
+from sync_protocol.registro import Apoyo
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +193,8 @@ class Compositor:
     def _renglon(self, row: Registro) -> Renglon:
         cic = ocr = None
         if row.tipo == "apoyo":
-            parsed = sobre.parse(read_member(self._diario, row.lote, row.posicion, row.tam))
-            key = self._keyring.aperturas[parsed.cabecera.key_id]
-            record = contenido.decode(
-                sealing.open_sobre(parsed, key), tipo=parsed.cabecera.tipo, folio=parsed.cabecera.folio
-            )
-            assert isinstance(record, contenido.Apoyo)
+            record = abrir(self._diario, self._keyring.aperturas, row)
+            assert isinstance(record, Apoyo)
             cic, ocr = record.cic, record.ocr
         return messages.renglon(
             folio=row.folio, tipo=row.tipo, cic=cic, ocr=ocr, whole=self._settings.cic_completo,

@@ -283,24 +283,18 @@ class Renglon:
     aspirante: str = ""
 
 
-_ACCENTS = (("á", "a"), ("é", "e"), ("í", "i"), ("ó", "o"), ("ú", "u"), ("ü", "u"), ("ñ", "n"),
-            ("Á", "a"), ("É", "e"), ("Í", "i"), ("Ó", "o"), ("Ú", "u"), ("Ü", "u"), ("Ñ", "n"))  # fmt: skip
+_VARIANTS = {"a": "aáàäâ", "e": "eéèëê", "i": "iíìïî", "o": "oóòöô", "u": "uúùüû", "n": "nñ"}
+_LETTER_OF = {variant: letter for letter, variants in _VARIANTS.items() for variant in variants}
+_NAME = "a.nombre || ' ' || a.apellido_paterno || ' ' || a.apellido_materno"
 
 
-def _plain(text: str) -> str:
-    for accented, letter in _ACCENTS:
-        text = text.replace(accented, letter)
-    return text.lower()
-
-
-def _plain_sql() -> str:
-    expression = "a.nombre || ' ' || a.apellido_paterno || ' ' || a.apellido_materno"
-    for accented, letter in _ACCENTS:
-        expression = f"replace({expression}, '{accented}', '{letter}')"
-    return f"lower({expression})"
-
-
-_PLAIN_NAME = _plain_sql()
+def _glob(word: str) -> str:
+    """A pattern of SQLite's GLOB for a word anywhere, in any case, with or without its accents."""
+    parts = []
+    for sign in word.lower():
+        variants = _VARIANTS.get(_LETTER_OF.get(sign, ""), sign)
+        parts.append(f"[{variants}{variants.upper()}]" if sign.isalpha() or sign in "*?[" else sign)
+    return f"*{''.join(parts)}*"
 
 
 def _like(text: str) -> str:
@@ -309,8 +303,8 @@ def _like(text: str) -> str:
 
 
 def _name_terms(nombre: str) -> tuple[list[str], list[object]]:
-    words = _plain(nombre).split()[:8]
-    return [f"{_PLAIN_NAME} LIKE ? ESCAPE '\\'" for _ in words], [_like(word) for word in words]
+    words = nombre.split()[:8]
+    return [f"({_NAME}) GLOB ?" for _ in words], [_glob(word) for word in words]
 
 
 def _where(aspirante_id: int, filtro: Filtro) -> tuple[str, list[object]]:

@@ -108,7 +108,7 @@ async def lista(v: Visita) -> Response:
     context = ListaContext(
         form, shown, total, by_estatus.get("activo", 0), by_estatus.get("baja", 0), filtro != Filtro()
     )
-    return v.page("aspirante/auxiliares.html", context, status=200 if form.bien else 422, fragmento="resultado")
+    return v.page("aspirante/auxiliares.html", context, status=200 if form.bien else 422)
 
 
 def _fila(row: Renglon) -> Fila:

@@ -145,7 +145,7 @@ async def lista(v: Visita) -> Response:
     shown = hoja([_fila(row, query) for row in rows], [row.auxiliar.id for row in rows], lugar, PATH, form.crudo)
     await v.seen("auxiliares", "auxiliares_en_dispositivos", filas=len(shown.filas))
     context = ListaContext(form, shown, total, bool(query))
-    return v.page("opl/auxiliares.html", context, status=200 if form.bien else 422, fragmento="resultado")
+    return v.page("opl/auxiliares.html", context, status=200 if form.bien else 422)
 
 
 def _filtro(form: Leido) -> FiltroOpl:
