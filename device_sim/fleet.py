@@ -47,6 +47,8 @@ class Member(msgspec.Struct, frozen=True):
     auxiliar: int
     correo: str
     tipo_cuenta: Literal["google", "facebook", "x"] = "google"
+    persona: int | None = None
+    """Who the auxiliar is, by their place in the padrón: the testigos of the alta show them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +249,8 @@ async def _capture(
 ) -> None:
     """Testigos and apoyos, with no network: pictures in the pool, numbering and sealing one after the other."""
     identity, key, outbox = seat.ready
-    day = [Sitting(people[0], seat.seed), *sittings(plan.scenario, people[1:], seat.seed)]
+    own = people[0] if seat.member.persona is None else seat.member.persona
+    day = [Sitting(own, seat.seed), *sittings(plan.scenario, people[1:], seat.seed)]
     total = len(day)
     todo = deque(day if outbox.captured == 0 else day[1:])
     loop = asyncio.get_running_loop()

@@ -55,8 +55,8 @@ def register(
     for funcionario in _FUNCIONARIOS:
         _account(tx, funcionario, keyring, contrasena)
     grown = (
-        row
-        for row in padron
+        (place, row)
+        for place, row in enumerate(padron)
         if row["situacion"] == "LISTA_NOMINAL" and is_of_age(date.fromisoformat(row["fecha_nacimiento"]), hoy)
     )
     people = list(islice(grown, len(emblemas) * (1 + AUXILIARES)))
@@ -68,16 +68,16 @@ def register(
     assert isinstance(periodo, periodos.Guardado), "a new periodo in an empty box has no consequences"
     made: list[Sembrado] = []
     for index, emblema in enumerate(emblemas):
-        aspirante, *helpers = people[index * (1 + AUXILIARES) : (index + 1) * (1 + AUXILIARES)]
+        (_, aspirante), *helpers = people[index * (1 + AUXILIARES) : (index + 1) * (1 + AUXILIARES)]
         folio = _aspirante(tx, periodo.id, aspirante, emblema, hoy)
         account = renglones.of_aspirante(tx.conn, folio)
         assert account is not None, "confirming makes the account"
         renglones.set_contrasena(tx.conn, account.id, contrasena)
-        for row in helpers:
+        for place, row in helpers:
             datos = _auxiliar(row)
             done = auxiliares.registrar(tx, folio, datos, ACTOR)
             assert isinstance(done, auxiliares.Registrado), done
-            made.append(Sembrado(folio, done.id, datos.correo, datos.tipo_cuenta))
+            made.append(Sembrado(folio, done.id, datos.correo, datos.tipo_cuenta, place))
     return Demostrado(made, len(emblemas))
 
 
@@ -100,11 +100,11 @@ def _periodo(now_ms: int, entidad: str) -> DatosPeriodo:
 
 def _aspirante(tx: Tx, periodo: int, row: dict[str, str], emblema: bytes | None, hoy: date) -> int:
     datos = DatosAspirante(
-        periodo_id=periodo, nombre=row["nombre"], apellido_paterno=row["apellido_paterno"],
-        apellido_materno=row["apellido_materno"], lugar_nacimiento=row["municipio"],
+        periodo_id=periodo, nombre=row["nombre"].title(), apellido_paterno=row["apellido_paterno"].title(),
+        apellido_materno=row["apellido_materno"].title(), lugar_nacimiento=row["municipio"].title(),
         fecha_nacimiento=row["fecha_nacimiento"], tel_domicilio="", tel_oficina="", tel_movil="4920000010",
         correo=_mail(row), tipo_cuenta="google", clave_elector=row["clave_elector"], curp=row["curp"],
-        ocr=row["ocr"], cic=row["cic"], entidad=row["entidad"], municipio=row["municipio"], seccion=row["seccion"],
+        ocr=row["ocr"], cic=row["cic"], entidad=row["entidad"], municipio=row["municipio"].title(), seccion=row["seccion"],
         fecha_manifestacion=hoy.isoformat(), oficio="OPL/SE/001/2026", folio_interno="", observaciones="",
     )  # fmt: skip
     saved = aspirantes.registrar(tx, datos, emblema, revisadas=(), actor=ACTOR)
@@ -115,7 +115,7 @@ def _aspirante(tx: Tx, periodo: int, row: dict[str, str], emblema: bytes | None,
 
 def _auxiliar(row: dict[str, str]) -> DatosAuxiliar:
     return DatosAuxiliar(
-        nombre=row["nombre"], apellido_paterno=row["apellido_paterno"], apellido_materno=row["apellido_materno"],
+        nombre=row["nombre"].title(), apellido_paterno=row["apellido_paterno"].title(), apellido_materno=row["apellido_materno"].title(),
         fecha_nacimiento=row["fecha_nacimiento"], telefono="", correo=_mail(row), tipo_cuenta="google",
         clave_elector=row["clave_elector"], curp=row["curp"], referencia="",
     )  # fmt: skip

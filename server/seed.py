@@ -42,12 +42,16 @@ class Semilla:
 
 @dataclass(frozen=True, slots=True)
 class Sembrado:
-    """An auxiliar that was made: what reaches the auxiliar by mail in real life."""
+    """An auxiliar that was made: what reaches the auxiliar by mail in real life.
+
+    `persona`: who it is, by the place in a synthetic padrón, so that a simulated phone shows the right card.
+    """
 
     solicitud: int
     auxiliar: int
     correo: str
     tipo_cuenta: str = "google"
+    persona: int | None = None
 
 
 def sow(tx: Tx, seed: Semilla) -> list[Sembrado]:

@@ -36,6 +36,8 @@ _COMPONENTS = 6
 _NAME_BYTES = 150
 _CHUNK = 64 * 1024
 _HEAD = 512
+_DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, ValueError, IndexError)
+"""What the standard library says of a damaged archive; IndexError where a length in a zip's header lies."""
 
 
 class Clase(StrEnum):
@@ -97,7 +99,7 @@ class Charola:
                     self._say(f"«{name}» trae demasiados archivos: se tomaron los primeros. Suba el resto aparte.")
                     return
                 self._member(path, content)
-        except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, ValueError):
+        except _DAMAGED:
             self._say(f"«{name}» está dañado o incompleto: se tomó lo que se pudo leer. Haga el archivo otra vez.")
         except (NotImplementedError, RuntimeError):
             self._say(f"«{name}» tiene contraseña o una compresión que no se admite: use un .zip o .tar común.")
@@ -110,7 +112,7 @@ class Charola:
                 self._keep(path, content, head)
             else:
                 self._note(path, Clase.RESPUESTA if tarjeta.is_answer(base) else Clase.AJENO)
-        except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError):
+        except _DAMAGED:
             self._note(path, Clase.ILEGIBLE)
 
     def _keep(self, name: str, content: IO[bytes], head: bytes = b"") -> None:
