@@ -61,7 +61,7 @@ def register(
     )
     people = list(islice(grown, len(emblemas) * (1 + AUXILIARES)))
     periodo = periodos.guardar(
-        tx, None, _periodo(tx.now_ms, people[0]["entidad"]),
+        tx, None, _periodo(tx.now_ms, people[0][1]["entidad"]),
         periodos.ProcesoNuevo("candidatura_independiente", "Proceso Electoral Local (demostración)"),
         aceptadas=(), gracia_ms=DAY_MS, actor=ACTOR,
     )  # fmt: skip
@@ -104,7 +104,8 @@ def _aspirante(tx: Tx, periodo: int, row: dict[str, str], emblema: bytes | None,
         apellido_materno=row["apellido_materno"].title(), lugar_nacimiento=row["municipio"].title(),
         fecha_nacimiento=row["fecha_nacimiento"], tel_domicilio="", tel_oficina="", tel_movil="4920000010",
         correo=_mail(row), tipo_cuenta="google", clave_elector=row["clave_elector"], curp=row["curp"],
-        ocr=row["ocr"], cic=row["cic"], entidad=row["entidad"], municipio=row["municipio"].title(), seccion=row["seccion"],
+        ocr=row["ocr"], cic=row["cic"], entidad=row["entidad"], municipio=row["municipio"].title(),
+        seccion=row["seccion"],
         fecha_manifestacion=hoy.isoformat(), oficio="OPL/SE/001/2026", folio_interno="", observaciones="",
     )  # fmt: skip
     saved = aspirantes.registrar(tx, datos, emblema, revisadas=(), actor=ACTOR)
@@ -115,8 +116,9 @@ def _aspirante(tx: Tx, periodo: int, row: dict[str, str], emblema: bytes | None,
 
 def _auxiliar(row: dict[str, str]) -> DatosAuxiliar:
     return DatosAuxiliar(
-        nombre=row["nombre"].title(), apellido_paterno=row["apellido_paterno"].title(), apellido_materno=row["apellido_materno"].title(),
-        fecha_nacimiento=row["fecha_nacimiento"], telefono="", correo=_mail(row), tipo_cuenta="google",
+        nombre=row["nombre"].title(), apellido_paterno=row["apellido_paterno"].title(),
+        apellido_materno=row["apellido_materno"].title(), fecha_nacimiento=row["fecha_nacimiento"],
+        telefono="", correo=_mail(row), tipo_cuenta="google",
         clave_elector=row["clave_elector"], curp=row["curp"], referencia="",
     )  # fmt: skip
 
