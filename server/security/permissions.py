@@ -18,7 +18,7 @@ _BEFORE_ACTIVE: set[Permiso] = set()
 
 
 def datos_personales(permiso: Permiso) -> Permiso:
-    """Pages that show people's data: whoever works at the OPL needs the second factor for them."""
+    """Pages that show people's data, or decide who may see them: the OPL's roles need the second factor for them."""
     _PERSONAL.add(permiso)
     return permiso
 
@@ -60,6 +60,7 @@ def entrar_aspirante(quien: Quien) -> bool:
     return quien.rol is Rol.ASPIRANTE
 
 
+@datos_personales
 def administrar(quien: Quien) -> bool:
     """The box and its settings: health, queue, keys, memory cards, texts."""
     return quien.rol is Rol.ADMINISTRACION
@@ -76,6 +77,7 @@ def ver_periodos(quien: Quien) -> bool:
     return quien.rol in ROLES_OPL
 
 
+@datos_personales
 def administrar_periodos(quien: Quien) -> bool:
     """Create and change periodos (B1)."""
     return quien.rol is Rol.ADMINISTRACION
@@ -83,8 +85,8 @@ def administrar_periodos(quien: Quien) -> bool:
 
 @datos_personales
 def ver_aspirantes(quien: Quien) -> bool:
-    """Aspirantes and their data (B2)."""
-    return quien.rol in ROLES_OPL
+    """Aspirantes and their data (B2). The mesa sees expedientes, not who they are for."""
+    return quien.rol in (Rol.ADMINISTRACION, Rol.AUDIENCIA, Rol.AYUDA)
 
 
 @datos_personales
@@ -101,8 +103,8 @@ def revisar_auxiliares(quien: Quien) -> bool:
 
 @datos_personales
 def ver_auxiliares(quien: Quien) -> bool:
-    """Auxiliares of every aspirante (B4)."""
-    return quien.rol in ROLES_OPL
+    """Auxiliares of every aspirante (B4): who reviews their cédulas, and who helps them."""
+    return quien.rol in (Rol.ADMINISTRACION, Rol.OPERACION, Rol.AYUDA)
 
 
 def ver_avance(quien: Quien) -> bool:
@@ -112,8 +114,8 @@ def ver_avance(quien: Quien) -> bool:
 
 @datos_personales
 def ver_registros(quien: Quien) -> bool:
-    """Consulta de registros of every aspirante (B6)."""
-    return quien.rol in ROLES_OPL
+    """Consulta de registros of every aspirante (B6). An operator will see only what is assigned (A4)."""
+    return quien.rol in (Rol.ADMINISTRACION, Rol.AUDIENCIA)
 
 
 @datos_personales

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -184,7 +185,7 @@ def test_a_full_disk_says_so_loses_nothing_and_gives_no_acuse_that_is_not_true(t
         )
     disk = tmp_path / "disco"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "acopio", str(disk)], check=False)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "acopio", str(disk)], check=False)
     if mounted.returncode != 0:
         pytest.skip("este equipo no permite montar un tmpfs")
     try:
@@ -199,7 +200,7 @@ async def _fill(disk: Path) -> None:
         phone = await h.phone()
         told: dict[bytes, str] = {}
         full: list[bytes] = []
-        ballast.write_bytes(bytes(1_000_000))
+        ballast.write_bytes(bytes(shutil.disk_usage(disk).free - 500_000))
         for _ in range(30):
             raw = phone.capture(size=30_000)
             answer = await h.request("POST", "/sync/sesiones", body=phone.session_jws(raw))

@@ -66,10 +66,10 @@ async def test_roles(sitio: Sitio) -> None:
 
 
 async def test_personal_data_ask_for_the_second_factor_and_are_on_the_record(sitio: Sitio) -> None:
-    without = await sitio.entrar(Rol.OPERACION, segundo_factor=False)
+    without = await sitio.entrar(Rol.AUDIENCIA, segundo_factor=False)
     assert (await without.get("/prueba/personas")).location.startswith("/entrar/segundo-factor?sigue=")
     assert sitio.eventos("datos_consultados") == []
-    having = await sitio.entrar(Rol.OPERACION)
+    having = await sitio.entrar(Rol.AUDIENCIA)
     assert (await having.get("/prueba/personas")).text == "visto"
     [event] = sitio.eventos("datos_consultados")
     assert (event["actor"], event["objeto"]) == (f"cuenta:{having.cuenta}", "aspirante:1")

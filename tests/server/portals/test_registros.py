@@ -194,7 +194,7 @@ async def test_an_export_reads_in_chunks(sitio: Sitio, monkeypatch: pytest.Monke
 
 
 async def test_the_queries_of_a_page_do_not_grow_with_its_rows(sitio: Sitio) -> None:
-    persona, opl = await sitio.entrar(Rol.ASPIRANTE), await sitio.entrar(Rol.OPERACION)
+    persona, opl = await sitio.entrar(Rol.ASPIRANTE), await sitio.entrar(Rol.AUDIENCIA)
     assert (await persona.get(BASE)).status == 200  # what is read once and kept
     found: list[list[int]] = []
     for count in (5, 60):
@@ -290,7 +290,7 @@ async def test_inconsistencies_with_their_detail_by_inciso_and_page(sitio: Sitio
 
 async def test_the_opl_asks_for_all_or_for_one_aspirante(sitio: Sitio) -> None:
     await sitio.write(lambda tx: many(tx, 3))
-    opl = await sitio.entrar(Rol.OPERACION)
+    opl = await sitio.entrar(Rol.AUDIENCIA)
     page = await opl.get("/opl/registros")
     assert len(folios(page)) == 3
     assert "solicitud" in page.page().fields

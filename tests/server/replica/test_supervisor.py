@@ -134,7 +134,8 @@ def test_kill_9_of_litestream_alone_and_the_replica_is_whole_again(tmp_path: Pat
                     assert registros.count(back) == told
                     assert bitacora.first_break(back) is None
             events = [
-                row[0] for row in h.box.reader.execute("SELECT evento FROM bitacora WHERE evento LIKE 'replica%'")
+                row[0]
+                for row in h.box.reader.execute("SELECT evento FROM bitacora WHERE evento LIKE 'replica%' ORDER BY id")
             ]
             assert events == ["replica_detenida", "replica_restablecida"] * deaths
 
