@@ -37,7 +37,6 @@ from server.intake.device_auth import DeviceAuth
 from server.intake.endpoints import DeviceEndpoints
 from server.intake.loose_sobre import LooseIntake
 from server.intake.open_session import window
-from server.intake.rate_limit import RateLimit
 from server.intake.reception import Reception
 from server.intake.replay import recover
 from server.intake.uploads import PREFIX, Uploads, disk_error
@@ -60,6 +59,7 @@ from server.replica.supervisor import Replica
 from server.routes import routes
 from server.security import consola_cuentas, entrada
 from server.security.headers import HEADERS, SecurityHeaders
+from server.security.limites import Limite
 from server.store.connection import Connection, IndexFailure, open_reader
 from server.store.migrations import migrate
 from server.store.partials import Partials
@@ -263,7 +263,7 @@ def build_app(
         reception=box.reception,
         reader=box.reader,
         partials=box.partials,
-        limit=RateLimit(burst=10, every_ms=30_000),
+        limit=Limite(10, 30_000),
         gate=uploads.gate,
     )
     app = Starlette(

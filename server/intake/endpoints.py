@@ -19,9 +19,9 @@ from server.intake.device_auth import DeviceAuth, Phone
 from server.intake.enrol import WrongCode
 from server.intake.gate import Gate
 from server.intake.open_session import answer, answer_entry, notices, open_session, read_ledger, window
-from server.intake.rate_limit import RateLimit
 from server.intake.reception import Reception
 from server.keyring import Keyring
+from server.security.limites import Limite
 from server.store import catalogo, registros
 from server.store.connection import Connection
 from server.store.partials import Partials
@@ -47,8 +47,13 @@ class DeviceEndpoints:
     reception: Reception
     reader: Connection
     partials: Partials
-    limit: RateLimit
+    limit: Limite
     gate: Gate
+
+    def _take(self, key: str) -> None:
+        """Count one try of what can be guessed. Raises AppError `demasiadas_solicitudes`."""
+        if wait := self.limit.take(key, self.clock()):
+            raise AppError("demasiadas_solicitudes", retry_after=wait)
 
     async def ask_code(self, request: Request) -> Response:
         """POST /dispositivos/codigo: 202 whether or not anything matched."""
@@ -57,7 +62,7 @@ class DeviceEndpoints:
             asked = _CODE_REQUEST.decode(body)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise AppError("alta_invalida") from error
-        self.limit.check(f"codigo:{asked.auxiliar}", self.clock())
+        self._take(f"codigo:{asked.auxiliar}")
         await self.reception.write(lambda tx: enrol.ask_code(tx, asked))
         return json_response({"texto": "Si los datos coinciden, recibirá un código en su correo."}, 202)
 
@@ -65,7 +70,7 @@ class DeviceEndpoints:
         """POST /dispositivos/alta."""
         body = await small_body(request, altas.MAX_LENGTH)
         asked, key = await asyncio.to_thread(altas.read_alta, body)
-        self.limit.check(f"alta:{asked.auxiliar}", self.clock())
+        self._take(f"alta:{asked.auxiliar}")
         done = await self.reception.write(lambda tx: enrol.alta(tx, asked, key.point))
         if isinstance(done.value, WrongCode):
             raise AppError(done.value.code)
@@ -107,7 +112,7 @@ class DeviceEndpoints:
                 raise AppError("datos_no_coinciden")
         elif unverified.jwk is not None:
             asked = altas.read_baja(unverified, PublicKey.from_jwk(unverified.jwk))
-            self.limit.check(f"alta:{asked.auxiliar}", self.clock())
+            self._take(f"alta:{asked.auxiliar}")
         else:
             raise RemoteProtocolError("jws_invalido", "falta kid o jwk")
         needs_code = not unverified.kid

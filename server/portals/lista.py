@@ -1,4 +1,4 @@
-"""Lists by key: which rows a page shows, and the addresses of the one before and the one after; filters stay."""
+"""Lists by key: `antes` and `despues` in the address say which rows a page shows; the filters stay."""
 
 from __future__ import annotations
 
@@ -9,22 +9,11 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from server.store.por_clave import PorClave
+
 T = TypeVar("T")
 
 FILAS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Lugar:
-    """Where a page begins: rows older than `antes`, or newer than `despues`; the newest when neither is said."""
-
-    antes: int | None
-    despues: int | None
-
-    @classmethod
-    def of(cls, request: Request) -> Lugar:
-        """From the address; what is no number says nothing."""
-        return cls(_key(request.query_params.get("antes")), _key(request.query_params.get("despues")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +25,31 @@ class Hoja(Generic[T]):
     siguiente: str
 
 
-def hoja(filas: list[T], keys: list[int], lugar: Lugar, path: str, filtros: Mapping[str, str]) -> Hoja[T]:
+def place(request: Request) -> PorClave:
+    """Where the page begins. What is no number says nothing."""
+    return PorClave(_number(request.query_params.get("antes")), _number(request.query_params.get("despues")))
+
+
+def turns(
+    path: str, filters: Mapping[str, str], first: int | None, last: int | None, *, newer: bool, older: bool
+) -> tuple[str, str]:
+    """Addresses of the newer and the older page, "" where there is none. `first`, `last`: keys of the rows shown."""
+    kept = {name: value for name, value in filters.items() if value}
+    anterior = f"{path}?{urlencode({**kept, 'despues': str(first)})}" if newer and first is not None else ""
+    siguiente = f"{path}?{urlencode({**kept, 'antes': str(last)})}" if older and last is not None else ""
+    return anterior, siguiente
+
+
+def hoja(filas: list[T], keys: list[int], at: PorClave, path: str, filtros: Mapping[str, str]) -> Hoja[T]:
     """Cut rows that were asked for with one more than a page holds. `keys`: the key of each."""
     more = len(filas) > FILAS
-    if lugar.despues is not None:
-        filas, keys = filas[-FILAS:], keys[-FILAS:]
-        newer, older = more, True
-    else:
-        filas, keys = filas[:FILAS], keys[:FILAS]
-        newer, older = lugar.antes is not None, more
-    kept = {name: value for name, value in filtros.items() if value}
-    return Hoja(
-        tuple(filas),
-        f"{path}?{urlencode({**kept, 'despues': keys[0]})}" if newer and keys else "",
-        f"{path}?{urlencode({**kept, 'antes': keys[-1]})}" if older and keys else "",
-    )
+    back = at.despues is not None
+    kept = slice(-FILAS, None) if back else slice(FILAS)
+    filas, keys = filas[kept], keys[kept]
+    newer, older = (more, True) if back else (at.antes is not None, more)
+    first, last = (keys[0], keys[-1]) if keys else (None, None)
+    return Hoja(tuple(filas), *turns(path, filtros, first, last, newer=newer, older=older))
 
 
-def _key(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None

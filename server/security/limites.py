@@ -1,4 +1,4 @@
-"""Limits on what can be guessed: how many tries an address and an account may make (rows A1, A2).
+"""Limits on what can be guessed: how many tries an address, an account or a phone may make (rows A1, A2, D1).
 
 In memory: a restart forgets them, which gives a guesser nothing worth a restart. What must survive one, the wrong
 tries of a mailed code, is counted in its row.

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from server.domain.auxiliar import CUENTAS, POR, SITUACIONES, discrepancias_de, fecha_larga
 from server.errors import AppError, DatoInvalido
 from server.portals.forms import Campo, Formulario, Leido, entero, opcion, parrafos
-from server.portals.lista import FILAS, Hoja, Lugar, hoja
+from server.portals.lista import FILAS, Hoja, hoja, place
 from server.portals.visita import Visita
 from server.registro import auxiliares as operaciones
 from server.registro.auxiliares import Rechazo
@@ -94,7 +94,7 @@ class BajaContext:
 async def lista(v: Visita) -> Response:
     """The aspirante's auxiliares, newest first."""
     form = FILTROS.leer(v.request.query_params)
-    solicitud, lugar = v.solicitud, Lugar.of(v.request)
+    solicitud, lugar = v.solicitud, place(v.request)
     filtro = Filtro(**{name: value for name, value in form.valores.items() if value})
 
     def reading(conn: Connection) -> tuple[list[Renglon], int, dict[str, int]]:

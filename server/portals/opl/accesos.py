@@ -18,6 +18,7 @@ from server.domain.roles import Rol
 from server.errors import DatoInvalido
 from server.portals import descargas
 from server.portals.forms import Campo, Formulario, Leido, entero, fecha, opcion
+from server.portals.lista import place, turns
 from server.portals.visita import Visita
 from server.reportes.exportar import Fila, hora_del_centro
 from server.store import accesos, bitacora
@@ -178,34 +179,28 @@ def _plain(value: Any) -> str:
     return str(value)
 
 
-def _number(query: Mapping[str, str], name: str) -> int | None:
-    text = query.get(name, "")
-    return int(text) if re.fullmatch("[0-9]{1,15}", text) else None
-
-
 async def lista(v: Visita) -> Response:
     """A page of the record, filtered. Looking at it is on the record too."""
     query = v.request.query_params
-    antes, despues = _number(query, "antes"), _number(query, "despues")
+    at = place(v.request)
 
     def reading(conn: Connection) -> tuple[_Asked, list[Renglon], bool]:
         asked = _asked(conn, query)
         if asked.filtro is None:
             return asked, [], False
-        found = accesos.pagina(conn, asked.filtro, ROWS + 1, antes=antes, despues=despues)
+        found = accesos.pagina(conn, asked.filtro, ROWS + 1, antes=at.antes, despues=at.despues)
         more = len(found) > ROWS
         # Of newer ones the surplus is the first: they were asked for from the other side.
-        found = found[1:] if more and despues is not None else found[:ROWS]
+        found = found[1:] if more and at.despues is not None else found[:ROWS]
         return asked, _rows(conn, found), more
 
     asked, rows, more = await v.read(reading)
     kept = {name: query[name] for name in asked.form.crudo if query.get(name)}
-    newer = f"?{urlencode({**kept, 'despues': rows[0].id})}" if rows else ""
-    older = f"?{urlencode({**kept, 'antes': rows[-1].id})}" if rows else ""
-    if not (more if despues is not None else antes is not None):
-        newer = ""
-    if not (more if despues is None else True):
-        older = ""
+    first, last = (rows[0].id, rows[-1].id) if rows else (None, None)
+    back = at.despues is not None
+    newer, older = turns(
+        "", kept, first, last, newer=more if back else at.antes is not None, older=True if back else more
+    )
     await v.seen("bitacora", "accesos", filas=len(rows))
     exporta = "/opl/accesos.csv" + (f"?{urlencode(kept)}" if kept else "")
     context = AccesosContext(asked.form, rows, newer, older, exporta if asked.filtro is not None else "")

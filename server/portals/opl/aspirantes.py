@@ -17,7 +17,7 @@ from server.domain import clave_elector, cpv, curp, entidades, mayoria
 from server.domain.discrepancias import Discrepancia
 from server.errors import AppError, DatoInvalido
 from server.portals.forms import Campo, Formulario, Leido, correo, fecha, marcado, opcion, parrafos, telefono, texto
-from server.portals.opl.paginado import place, turns
+from server.portals.lista import place, turns
 from server.portals.visita import Visita
 from server.registro import aspirantes as registro
 from server.registro import emblema

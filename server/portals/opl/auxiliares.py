@@ -14,7 +14,7 @@ from server.diario.apertura import NoAbre
 from server.domain.auxiliar import CUENTAS, POR, SITUACIONES, discrepancias_de, fecha_larga
 from server.errors import AppError, DatoInvalido
 from server.portals.forms import Campo, Formulario, Leido, entero, opcion, parrafos
-from server.portals.lista import FILAS, Hoja, Lugar, hoja
+from server.portals.lista import FILAS, Hoja, hoja, place
 from server.portals.visita import Visita
 from server.registro import auxiliares as operaciones
 from server.registro import testigos
@@ -134,7 +134,7 @@ class NoCorrespondeContext:
 async def lista(v: Visita) -> Response:
     """Auxiliares with a phone, newest first."""
     form = FILTROS.leer(v.request.query_params)
-    filtro, lugar = _filtro(form), Lugar.of(v.request)
+    filtro, lugar = _filtro(form), place(v.request)
 
     def reading(conn: Connection) -> tuple[list[RenglonStore], int]:
         rows = store.page_opl(conn, filtro, before=lugar.antes, after=lugar.despues, limit=FILAS + 1)

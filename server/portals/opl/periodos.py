@@ -18,7 +18,7 @@ from server.domain.procesos import NOMBRES as PROCESOS
 from server.domain.umbral import MAX_UNITS, Dispersion, ErrorLinea, Leidas, Umbral, read_units, write_units
 from server.errors import AppError, DatoInvalido
 from server.portals.forms import Campo, Formulario, Leido, entero, instante, marcado, opcion, parrafos, texto
-from server.portals.opl.paginado import place, turns
+from server.portals.lista import place, turns
 from server.portals.visita import Visita
 from server.registro import periodos as registro
 from server.registro.periodos import PorAceptar, ProcesoNuevo
