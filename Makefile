@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Further arguments for the command that a target runs: make demo ARGS=--once
 ARGS ?=
-# Processes for the tests in tests/. Those in e2e/ drive a browser and measure time: one at a time.
+# Processes for the tests. Those in e2e/ go in two groups, each with servers and a browser of its own.
 JOBS ?= 2
 
 help: ## esta lista
@@ -22,7 +22,7 @@ test: ## prepara todo y corre las revisiones y las pruebas
 	@deploy/preparar-compilador
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/pytest tests -n $(JOBS)
-	@$(BIN)/pytest e2e
+	@$(BIN)/pytest e2e -n $(JOBS) --dist loadgroup
 
 lint: ## estilo, tipos y reglas de importación
 	@deploy/preparar-entorno dev
@@ -56,7 +56,7 @@ torture: ## diez mil fallos de disco, luz, reloj, línea y procesos, y la compar
 e2e: ## solo los recorridos en el navegador
 	@deploy/preparar-entorno dev
 	@deploy/preparar-navegador
-	@$(BIN)/pytest e2e $(ARGS)
+	@$(BIN)/pytest e2e -n $(JOBS) --dist loadgroup $(ARGS)
 
 lock: ## vuelve a escribir requirements/*.txt (ARGS=--upgrade: con las versiones más recientes)
 	@requirements/escribir-candados $(ARGS)

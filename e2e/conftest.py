@@ -64,6 +64,13 @@ def _acopio(*arguments: str, env: dict[str, str], module: str = "server") -> str
     return run.stdout
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two at a time: what needs the phones of one long-lived server, and the portals, whose journeys bring their own."""
+    for item in items:
+        group = "portales" if "portal" in item.path.name else "telefonos"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @contextmanager
 def _site(folder: Path) -> Iterator[tuple[Site, demo.Place, dict[str, str]]]:
     place, port = demo.Place(folder), demo.free_port()
