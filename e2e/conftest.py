@@ -65,7 +65,7 @@ def _acopio(*arguments: str, env: dict[str, str], module: str = "server") -> str
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two at a time: what needs the phones of one long-lived server, and the portals, whose journeys bring their own."""
+    """Two at a time: what needs the phones of one long-lived server, and the portals, which bring their own."""
     for item in items:
         group = "portales" if "portal" in item.path.name else "telefonos"
         item.add_marker(pytest.mark.xdist_group(group))
