@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from urllib.parse import urlsplit
 
@@ -49,8 +50,6 @@ def line(name: str, server: str, listen: str, seed: int) -> None:
         raise click.BadParameter("debe empezar con http:// y decir un servidor", param_hint="--to")
     try:
         asyncio.run(_be_line(name, server, (host, int(port)), seed))
-    except KeyboardInterrupt:
-        console.print("Línea cerrada.")
     except OSError as error:
         raise click.ClickException(f"No se puede escuchar en {listen}: {error.strerror or error}.") from error
 
@@ -59,9 +58,12 @@ async def _be_line(name: str, server: str, listen: tuple[str, int], seed: int) -
     def watch(happening: Happening) -> None:
         console.print(f"{time.strftime('%H:%M:%S')}  {_HAPPENINGS[happening]}", highlight=False)
 
+    ended = asyncio.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        # Said outright: a shell starts what it puts in the background with SIGINT ignored, and Python keeps it so.
+        asyncio.get_running_loop().add_signal_handler(signum, ended.set)
     async with Line(server, PROFILES[name], seed, listen=listen, watch=watch) as proxy:
         console.print(f"{name}: {PROFILES[name].about}. Use {proxy.url} en lugar de {server}. Ctrl+C para terminar.")
-        try:
-            await asyncio.Event().wait()
-        finally:
-            console.print(f"{proxy.cuts} cortes, {proxy.carried / 1000:.0f} KB entregados.", highlight=False)
+        await ended.wait()
+        console.print(f"{proxy.cuts} cortes, {proxy.carried / 1000:.0f} KB entregados.", highlight=False)
+    console.print("Línea cerrada.")

@@ -188,9 +188,12 @@ def test_a_phone_that_is_killed_is_started_again(box: Box, tmp_path: Path, monke
 
 
 @pytest.mark.faults
-def test_a_line_for_any_client(box: Box) -> None:
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_a_line_for_any_client(box: Box, end: signal.Signals) -> None:
+    """Started with SIGINT ignored, as a shell starts what it puts in the background: it ends all the same."""
     command = [sys.executable, "-m", "device_sim", "line", "portal-cautivo", "--to", box.url, "--listen", "127.0.0.1:0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "300"}) as line:
+    background = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", *command]
+    with subprocess.Popen(background, stdout=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "300"}) as line:
         try:
             assert line.stdout is not None
             said = line.stdout.readline()
@@ -199,9 +202,10 @@ def test_a_line_for_any_client(box: Box) -> None:
                 client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
                 assert b"text/html" in client.recv(65536)
             assert "contestó el portal cautivo" in line.stdout.readline()
-        finally:
-            line.send_signal(signal.SIGINT)
+            line.send_signal(end)
             line.wait(timeout=30)
+        finally:
+            line.kill()
         assert "Línea cerrada." in line.stdout.read()
 
 
