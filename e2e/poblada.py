@@ -107,7 +107,7 @@ def make(box: Poblada, env: dict[str, str]) -> None:
         made = writer.run(
             lambda tx: demo_opl.register(tx, seed.padron_rows(padron), keys, emblemas, contrasena)
         ).value
-        box.sembrados = made.auxiliares[:4]
+        box.sembrados = made.auxiliares[:2]
         people = [row for row in seed.padron_rows(padron) if row["fecha_nacimiento"] < "2000"]
         writer.run(lambda tx: _more(tx, box, people, contrasena))
 
@@ -309,7 +309,7 @@ def poblada(folder: Path, *, phones: bool = True) -> Iterator[Poblada]:
     make(box, env)
     with demo.serving(env, box.url, folder / "servidor.log"):
         if phones:
-            status, result = demo.run_phones(place, env, box.url, 2, SEED, box.sembrados)
+            status, result = demo.run_phones(place, env, box.url, 1, SEED, box.sembrados)
             assert status == 0, result
         yield box
 
