@@ -47,7 +47,6 @@ from server.notify.second_copy_watch import SecondCopyWatch
 from server.portals.public import estilo
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.errores import error_page
-from server.portals.public.inicio import Inicio
 from server.portals.public.salud import Salud
 from server.portals.visita import Portal
 from server.registro.cargador import Cargador
@@ -270,7 +269,6 @@ def build_app(
         routes=routes(
             device,
             uploads,
-            Inicio(settings.institucion, settings.demo),
             Salud(settings.datos, box.writer, box.reader, box.second_copy, clock, box.replica),
             CorreoDemo(inbox) if inbox is not None else None,
         ),
@@ -427,7 +425,8 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _disk(request: Request, error: Exception) -> Response:
     assert isinstance(error, OSError)
-    return error_response(disk_error(error))
+    refusal = disk_error(error)
+    return error_page(request, refusal.code, refusal.entry.status) or error_response(refusal)
 
 
 async def _gone(request: Request, error: Exception) -> Response:

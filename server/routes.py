@@ -36,7 +36,7 @@ from server.portals.opl import privacidad as avisos
 from server.portals.opl import registros as registros_opl
 from server.portals.public import demo_accesos, estilo, manuales, privacidad
 from server.portals.public.correo_demo import CorreoDemo
-from server.portals.public.inicio import Inicio
+from server.portals.public.inicio import inicio
 from server.portals.public.salud import Salud
 from server.portals.puerta import hacer, ver
 from server.portals.rendering import STATIC
@@ -44,7 +44,7 @@ from server.security import permissions as puede
 
 
 def routes(
-    device: DeviceEndpoints, uploads: Uploads, inicio: Inicio, salud: Salud, correo: CorreoDemo | None
+    device: DeviceEndpoints, uploads: Uploads, salud: Salud, correo: CorreoDemo | None
 ) -> list[BaseRoute]:
     """The table."""
     table: list[BaseRoute] = [
@@ -57,7 +57,7 @@ def routes(
         Route("/dispositivos/alta", device.alta, methods=["POST"]),
         Route("/dispositivos/baja", device.baja, methods=["POST"]),
         # public
-        Route("/", inicio.show),
+        Route("/", inicio),
         Route("/.well-known/jwks.json", device.jwks),
         Route("/salud", salud.show),
         Route("/salud/vivo", salud.vivo),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from server.clock import hora_del_centro, iso_utc
@@ -34,11 +36,23 @@ def asset(name: str) -> str:
 
 
 _ENVIRONMENT.globals["asset"] = asset
-_ENVIRONMENT.filters["hora_del_centro"] = hora_del_centro
 _ENVIRONMENT.filters["iso_utc"] = iso_utc
 _ENVIRONMENT.filters["miles"] = lambda number: f"{number:,}"
-_ENVIRONMENT.filters["fecha"] = lambda ms: hora_del_centro(ms)[:10]
-_ENVIRONMENT.filters["fecha_hora"] = lambda ms: hora_del_centro(ms)[:16]
+_ENVIRONMENT.filters["segundos"] = hora_del_centro
+
+
+def _time(length: int) -> Callable[[int], Markup]:
+    """A filter: an instant as a <time> that is never broken over two lines. `length`: how much of it is shown."""
+    return lambda ms: Markup('<time datetime="{}">{}</time>').format(iso_utc(ms), hora_del_centro(ms)[:length])
+
+
+_ENVIRONMENT.filters["fecha"] = _time(10)
+_ENVIRONMENT.filters["fecha_hora"] = _time(16)
+_ENVIRONMENT.filters["hora_del_centro"] = _time(19)
+
+
+class TemplateMissing(RuntimeError):
+    """A template is not there: a fault of this installation. (Jinja's own error is an OSError, as if a disk failed.)"""
 
 
 def _values(context: DataclassInstance) -> dict[str, Any]:
@@ -49,19 +63,24 @@ def _html(html: str, status: int) -> HTMLResponse:
     return HTMLResponse(html, status, headers={"Cache-Control": "no-store", "Vary": "HX-Request, HX-Request-Type"})
 
 
-def page(template: str, context: DataclassInstance, status: int = 200) -> HTMLResponse:
-    """A whole page. `context` is a documented dataclass: its fields are what the template may use."""
-    return _html(_ENVIRONMENT.get_template(template).render(_values(context)), status)
+def page(template: str, context: DataclassInstance, marco: DataclassInstance, status: int = 200) -> HTMLResponse:
+    """A whole page within its frame (templates/portal.html). `context`: a documented dataclass, what the page may use."""
+    return _html(_render(template, {**_values(context), "marco": marco}), status)
 
 
-def page_in_frame(template: str, context: DataclassInstance, marco: DataclassInstance, status: int) -> HTMLResponse:
-    """A whole page of the portals, within its frame (templates/portal.html)."""
-    return _html(_ENVIRONMENT.get_template(template).render({**_values(context), "marco": marco}), status)
+def _render(template: str, values: dict[str, Any]) -> str:
+    try:
+        return _ENVIRONMENT.get_template(template).render(values)
+    except jinja2.TemplateNotFound as error:
+        raise TemplateMissing(str(error)) from error
 
 
 def fragment(template: str, context: DataclassInstance, block: str, status: int) -> HTMLResponse:
     """One named block of a page, for htmx. What the page imports at its top is there too."""
-    compiled = _ENVIRONMENT.get_template(template)
+    try:
+        compiled = _ENVIRONMENT.get_template(template)
+    except jinja2.TemplateNotFound as error:
+        raise TemplateMissing(str(error)) from error
     values = compiled.new_context({**_values(context), **_imports(template)})
     return _html("".join(compiled.blocks[block](values)), status)
 

@@ -24,7 +24,7 @@ from server.domain.institucion import Institucion
 from server.keyring import Keyring
 from server.portals.forms import Formulario, Leido
 from server.portals.marco import marco
-from server.portals.rendering import fragment, page_in_frame
+from server.portals.rendering import fragment, page
 from server.security.sessions import Quien
 from server.store import ajustes
 from server.store.connection import Connection
@@ -114,7 +114,7 @@ class Visita:
             self.institucion, self.quien, self.request.url.path, self.request.query_params.get("hecho", ""),
             demo=self.portal.settings.demo, estilo=self.portal.parts.get("estilo", lambda _: "")(self.portal),
         )  # fmt: skip
-        return page_in_frame(template, context, around, status)
+        return page(template, context, around, status)
 
     def go(self, url: str, hecho: str = "") -> Response:
         """After something was done: on to this page of ours, which says `hecho` (a code of HECHOS)."""

@@ -18,10 +18,10 @@ from server.domain.roles import Rol
 from server.notify import writing
 from server.notify.inbox import Adjunto, Mensaje
 from server.portals import rendering
+from server.portals.alrededor import Nada
 from server.portals.marco import marco
 from server.portals.public.correo_demo import BandejaContext, MensajeContext
 from server.portals.public.errores import ErrorContext
-from server.portals.public.inicio import InicioContext
 from server.portals.public.salud import Parte, SaludContext
 from server.security.sessions import Quien
 from tests.server.notify.samples import acuse_mail, code_mail, every_new_mail, notice_mail
@@ -50,8 +50,7 @@ def bandeja(count: int, **changes: Any) -> BandejaContext:
 
 
 CONTEXTS: list[tuple[str, Any]] = [
-    ("public/inicio.html", InicioContext("Instituto de Prueba", demo=True)),
-    ("public/inicio.html", InicioContext("Instituto de Prueba", demo=False)),
+    ("public/inicio.html", Nada()),
     ("public/correo_demo.html", bandeja(0, direcciones=[])),
     ("public/correo_demo.html", bandeja(0, para="nadie@ejemplo.mx")),
     ("public/correo_demo.html", bandeja(1, para="itzel@ejemplo.mx")),
@@ -65,7 +64,7 @@ CONTEXTS: list[tuple[str, Any]] = [
     ("public/salud.html", SaludContext(False, [Parte("Segunda copia", False, "Llena.", True)], 1_790_000_000_000)),
 ]
 HOSTILE_CONTEXTS: list[tuple[str, Any]] = [
-    ("public/inicio.html", InicioContext(HOSTILE, demo=True)),
+    ("public/inicio.html", Nada()),
     ("public/correo_demo.html", bandeja(1, mensajes=[mensaje(asunto=HOSTILE, para=HOSTILE)], para=HOSTILE)),
     (
         "public/correo_demo_mensaje.html",
@@ -122,7 +121,7 @@ MARCO = marco(
 
 
 def render(template: str, context: Any) -> str:
-    return bytes(rendering.page_in_frame(template, context, MARCO, 200).body).decode()
+    return bytes(rendering.page(template, context, MARCO).body).decode()
 
 
 def mails() -> Iterator[tuple[str, str]]:
@@ -228,7 +227,7 @@ def test_pages_filter_and_turn_without_losing_the_address() -> None:
 
 def test_static_files_are_small_and_named_by_their_content() -> None:
     assert (rendering.STATIC / "app.css").stat().st_size < 12_000
-    html = render("public/inicio.html", InicioContext("Instituto", demo=False))
+    html = render("public/inicio.html", Nada())
     assert re.search(r'href="/static/app\.css\?v=[0-9a-f]{12}"', html)
     assert re.search(r'rel="icon" href="/static/favicon\.svg\?v=[0-9a-f]{12}"', html)
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from server.errors import AppError
 from server.http import json_response
 from server.notify.inbox import Inbox, Mensaje
-from server.portals.rendering import page
+from server.portals.alrededor import shown
 
 PAGE_SIZE = 50
 
@@ -60,11 +60,11 @@ class CorreoDemo:
             mensajes=found[start : start + PAGE_SIZE], para=para, direcciones=addresses, total=len(found),
             desde=start + 1, pagina=pagina, paginas=paginas,
         )  # fmt: skip
-        return page("public/correo_demo.html", context)
+        return shown(request, "public/correo_demo.html", context)
 
     async def show(self, request: Request) -> Response:
         """One message."""
-        return page("public/correo_demo_mensaje.html", MensajeContext(self._message(request)))
+        return shown(request, "public/correo_demo_mensaje.html", MensajeContext(self._message(request)))
 
     async def html(self, request: Request) -> Response:
         """The HTML body by itself, for a frame without scripts; mail styles itself inline, hence its own policy.

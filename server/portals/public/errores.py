@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.errors import ERRORS
-from server.portals.rendering import page
+from server.portals.alrededor import shown
+from server.portals.rendering import TemplateMissing
 
 FOR_MACHINES = ("/sync/", "/dispositivos/", "/salud/", "/.well-known/", "/metrics")
 """Paths that answer JSON whoever asks."""
@@ -16,6 +17,9 @@ FOR_MACHINES = ("/sync/", "/dispositivos/", "/salud/", "/.well-known/", "/metric
 _TITLES = {
     "no_encontrado": "No encontramos esa página",
     "tus_metodo": "Esa acción no se admite aquí",
+    "sin_permiso": "Su cuenta no abre esta página",
+    "origen_ajeno": "Envíe el formulario desde este sitio",
+    "cuerpo_demasiado_grande": "Lo que envió es demasiado grande",
     "ocupado": "El servidor está ocupado",
     "sin_espacio": "El servidor no puede guardar",
     "almacen_no_disponible": "El servidor no puede guardar",
@@ -33,11 +37,14 @@ class ErrorContext:
 
 
 def error_page(request: Request, code: str, status: int) -> Response | None:
-    """The error as a page, for a browser at an address for people; None when it is JSON that was asked for."""
+    """The error as a page, for a browser at an address for people; None when JSON was asked for, or is all there is."""
     if not _wants_page(request):
         return None
     titulo = _TITLES.get(code, "Algo salió mal" if status >= 500 else "No se pudo atender la solicitud")
-    return page("public/error.html", ErrorContext(code, status, titulo, ERRORS[code].text), status)
+    try:
+        return shown(request, "public/error.html", ErrorContext(code, status, titulo, ERRORS[code].text), status)
+    except TemplateMissing:
+        return None
 
 
 def _wants_page(request: Request) -> bool:

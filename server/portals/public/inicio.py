@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.portals.rendering import page
+from server.portals.alrededor import Nada, shown
 
 
-@dataclass(frozen=True, slots=True)
-class InicioContext:
-    """`institucion`: who hosts the server. `demo`: whether the demo's inbox is there."""
-
-    institucion: str
-    demo: bool
-
-
-@dataclass(slots=True)
-class Inicio:
+async def inicio(request: Request) -> Response:
     """GET /"""
-
-    institucion: str
-    demo: bool
-
-    async def show(self, request: Request) -> Response:
-        """The page."""
-        return page("public/inicio.html", InicioContext(self.institucion, self.demo))
+    return shown(request, "public/inicio.html", Nada())

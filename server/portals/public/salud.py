@@ -17,7 +17,7 @@ from server import metrics
 from server.clock import Clock
 from server.diario.second_copy import SecondCopy
 from server.http import json_response
-from server.portals.rendering import page
+from server.portals.alrededor import shown
 from server.portals.vigia import DISK_MINIMUM, Part, Vigia, ready
 from server.replica.supervisor import Replica
 from server.store.connection import Connection
@@ -83,7 +83,7 @@ class Salud:
             Parte(NAMES.get(name, name), part["estado"] == "bien", str(part["texto"]), bool(part["detiene"]))
             for name, part in parts.items()
         ]
-        return page("public/salud.html", SaludContext(well, rows, self.clock()), 200 if well else 503)
+        return shown(request, "public/salud.html", SaludContext(well, rows, self.clock()), 200 if well else 503)
 
     def parts(self) -> dict[str, Part]:
         """Each part with `estado` (bien, mal), `texto` for the administrator, and whether it stops acuses."""

@@ -1,0 +1,170 @@
+"""Every page of the portals, and who looks at it in which state: what test_every_portal_page.py walks.
+
+By route of server/routes.py (a test compares). `{words}` of an address are examples of e2e/poblada.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Vista:
+    """Somebody looks at an address."""
+
+    quien: str
+    direccion: str
+
+
+def _of(quien: str, *direcciones: str) -> tuple[Vista, ...]:
+    return tuple(Vista(quien, direccion) for direccion in direcciones)
+
+
+A, S = "administracion", "aspirante"
+
+FILES = frozenset(
+    (
+        "/declaracion/pdf", "/opl/registros.csv", "/opl/registros.xlsx", "/opl/registros/{folio}/acuse",
+        "/opl/tarjetas/{id}/acuses.zip", "/opl/accesos.csv", "/opl/aspirantes/{folio:int}/emblema.png",
+        "/opl/aspirantes/{folio:int}/cedula.pdf", "/opl/cuentas/{id:int}/declaracion",
+        "/opl/avance/periodos/{periodo:int}.{formato}", "/opl/avance/{folio:int}/detallado/{tabla}.{formato}",
+        "/opl/auxiliares/{id:int}/testigos/{dispositivo:int}/cedula.pdf",
+        "/opl/auxiliares/{id:int}/testigos/{dispositivo:int}/{imagen}",
+        "/aspirante/manuales/fura.pdf", "/aspirante/estadisticas/registros.csv",
+        "/aspirante/estadisticas/registros.xlsx", "/aspirante/estadisticas/registros/{folio}/acuse",
+        "/aspirante/estadisticas/detallado/{tabla}.{formato}", "/aspirante/auxiliares/carga/plantilla.xlsx",
+        "/aspirante/auxiliares/carga/plantilla.csv", "/aspirante/auxiliares/carga/{id:int}/renglones.csv",
+        "/manuales/fura.pdf", "/manuales/img/{archivo}", "/manuales/{nombre}.pdf", "/privacidad/{id:int}.pdf",
+        "/institucion.css", "/institucion/logo.png",
+        "/demo/correo/api/mensajes", "/demo/correo/{id:int}/adjuntos/{n:int}",
+        "/.well-known/jwks.json", "/salud/vivo", "/salud/listo", "/metrics",
+    )
+)  # fmt: skip
+"""GET routes that give no page for people."""
+ELSEWHERE = {
+    "/entrar/oidc/{proveedor}": "leads to the provider",
+    "/demo/correo/{id:int}": "test_every_page.py, where there is mail",
+    "/demo/correo/{id:int}/html": "test_every_page.py",
+}
+"""Pages that another test looks at, or that only lead on."""
+
+PAGES: dict[str, tuple[Vista, ...]] = {
+    # everyone
+    "/": _of("nadie", "/"),
+    "/salud": _of("nadie", "/salud"),
+    "/entrar": _of("nadie", "/entrar"),
+    "/entrar/aspirante": _of("nadie", "/entrar/aspirante"),
+    "/entrar/olvide": _of("nadie", "/entrar/olvide"),
+    "/entrar/oidc/{proveedor}/regreso": _of("nadie", "/entrar/oidc/google/regreso?error=access_denied"),
+    "/invitacion/{token}": _of("nadie", "/invitacion/{invitacion}", "/invitacion/vencida"),
+    "/restablecer/{token}": _of("nadie", "/restablecer/{restablecer}", "/restablecer/vencida"),
+    "/manuales": _of("nadie", "/manuales"),
+    "/manuales/{nombre}": _of("nadie", *(f"/manuales/{nombre}" for nombre in ("aspirante", "opl"))),
+    "/privacidad": _of("nadie", "/privacidad"),
+    "/privacidad/{id:int}": _of("nadie", "/privacidad/{aviso}", "/privacidad/{aviso_anterior}"),
+    "/demo/accesos": _of("nadie", "/demo/accesos"),
+    "/demo/correo": _of("nadie", "/demo/correo"),
+    # entering by steps, and one's own account
+    "/entrar/segundo-factor": _of("sin_segundo_paso", "/entrar/segundo-factor")
+    + _of("nueva", "/entrar/segundo-factor?sigue=/mi-cuenta"),
+    "/entrar/aspirante/como": _of("a_medias", "/entrar/aspirante/como"),
+    "/entrar/aspirante/codigo": _of("a_medias", "/entrar/aspirante/codigo"),
+    "/declaracion": _of("por_declarar", "/declaracion")
+    + _of("devuelta", "/declaracion")
+    + _of("por_aceptar", "/declaracion")
+    + _of(A, "/declaracion"),
+    "/mi-cuenta": _of(A, "/mi-cuenta") + _of(S, "/mi-cuenta") + _of("nueva", "/mi-cuenta"),
+    "/mi-cuenta/datos": _of(A, "/mi-cuenta/datos"),
+    "/mi-cuenta/contrasena": _of(A, "/mi-cuenta/contrasena") + _of("aspirante_sin_nada", "/mi-cuenta/contrasena"),
+    "/mi-cuenta/segundo-factor/retirar": _of("operacion", "/mi-cuenta/segundo-factor/retirar"),
+    "/mi-cuenta/codigos": _of(A, "/mi-cuenta/codigos"),
+    # the OPL: the box
+    "/opl": _of(A, "/opl") + _of("operacion", "/opl"),
+    "/opl/manuales": _of("operacion", "/opl/manuales"),
+    "/opl/administracion": _of(A, "/opl/administracion"),
+    "/opl/administracion/correos": _of(A, "/opl/administracion/correos"),
+    "/opl/administracion/correos/{id:int}/descartar": _of(A, "/opl/administracion/correos/{correo}/descartar"),
+    "/opl/tarjetas": _of(A, "/opl/tarjetas"),
+    "/opl/tarjetas/{id}": _of(A, "/opl/tarjetas/{tarjeta}"),
+    "/opl/ajustes": _of(A, "/opl/ajustes"),
+    "/opl/privacidad": _of(A, "/opl/privacidad"),
+    "/opl/privacidad/redactar": _of(A, "/opl/privacidad/redactar?clase=integral"),
+    "/opl/accesos": _of(A, "/opl/accesos", "/opl/accesos?objeto=nada"),
+    "/opl/accesos/cadena": _of(A, "/opl/accesos/cadena"),
+    "/opl/cuentas": _of(A, "/opl/cuentas"),
+    "/opl/cuentas/nueva": _of(A, "/opl/cuentas/nueva"),
+    "/opl/cuentas/{id:int}": _of(
+        A, "/opl/cuentas/{cuenta}", "/opl/cuentas/{cuenta_por_aceptar}", "/opl/cuentas/{cuenta_devuelta}",
+        "/opl/cuentas/{cuenta_suspendida}", "/opl/cuentas/{cuenta_propia}", "/opl/cuentas/{cuenta_larga}",
+    ),
+    "/opl/cuentas/{id:int}/suspender": _of(A, "/opl/cuentas/{cuenta_nueva}/suspender"),
+    "/opl/cuentas/{id:int}/segundo-factor": _of(A, "/opl/cuentas/{cuenta_nueva}/segundo-factor"),
+    # the OPL: periodos, aspirantes, auxiliares
+    "/opl/periodos": _of(A, "/opl/periodos") + _of("operacion", "/opl/periodos?estado=gracia"),
+    "/opl/periodos/nuevo": _of(A, "/opl/periodos/nuevo"),
+    "/opl/periodos/{id:int}": _of(A, "/opl/periodos/{periodo}") + _of("operacion", "/opl/periodos/{periodo}"),
+    "/opl/periodos/{id:int}/editar": _of(A, "/opl/periodos/{periodo}/editar"),
+    "/opl/aspirantes": _of(A, "/opl/aspirantes") + _of("operacion", "/opl/aspirantes?texto=nadie"),
+    "/opl/aspirantes/nuevo": _of(A, "/opl/aspirantes/nuevo"),
+    "/opl/aspirantes/{folio:int}": _of(
+        A, "/opl/aspirantes/{folio}", "/opl/aspirantes/{folio_sin_confirmar}", "/opl/aspirantes/{folio_de_baja}",
+        "/opl/aspirantes/{folio_largo}",
+    ) + _of("operacion", "/opl/aspirantes/{folio}"),
+    "/opl/aspirantes/{folio:int}/editar": _of(
+        A, "/opl/aspirantes/{folio_sin_confirmar}/editar", "/opl/aspirantes/{folio}/editar"
+    ),
+    "/opl/aspirantes/{folio:int}/confirmar": _of(
+        A, "/opl/aspirantes/{folio_sin_confirmar}/confirmar", "/opl/aspirantes/{folio}/confirmar"
+    ),
+    "/opl/aspirantes/{folio:int}/correo": _of(A, "/opl/aspirantes/{folio}/correo"),
+    "/opl/aspirantes/{folio:int}/baja": _of(A, "/opl/aspirantes/{folio_largo}/baja"),
+    "/opl/aspirantes/{folio:int}/reactivar": _of(A, "/opl/aspirantes/{folio_de_baja}/reactivar"),
+    "/opl/auxiliares": _of("operacion", "/opl/auxiliares", "/opl/auxiliares?nombre=nadie"),
+    "/opl/auxiliares/{id:int}": _of("operacion", "/opl/auxiliares/{auxiliar}")
+    + _of(A, "/opl/auxiliares/{auxiliar_de_baja}", "/opl/auxiliares/{auxiliar_largo}"),
+    "/opl/auxiliares/{id:int}/no-corresponde": _of("operacion", "/opl/auxiliares/{auxiliar}/no-corresponde"),
+    # the OPL: reports
+    "/opl/avance": _of("operacion", "/opl/avance"),
+    "/opl/avance/{folio:int}": _of("operacion", "/opl/avance/{folio}", "/opl/avance/{folio_largo}"),
+    "/opl/avance/{folio:int}/detallado": _of("operacion", "/opl/avance/{folio}/detallado"),
+    "/opl/registros": _of("operacion", "/opl/registros", "/opl/registros?situacion=BAJA"),
+    "/opl/registros/{folio}": _of("operacion", "/opl/registros/{registro}"),
+    # the aspirante
+    "/aspirante": _of(S, "/aspirante") + _of("aspirante_sin_nada", "/aspirante"),
+    "/aspirante/manuales": _of(S, "/aspirante/manuales"),
+    "/aspirante/auxiliares": _of(S, "/aspirante/auxiliares", "/aspirante/auxiliares?nombre=nadie")
+    + _of("aspirante_sin_nada", "/aspirante/auxiliares"),
+    "/aspirante/auxiliares/registro": _of(S, "/aspirante/auxiliares/registro"),
+    "/aspirante/auxiliares/{id:int}": _of(
+        S, "/aspirante/auxiliares/{auxiliar}", "/aspirante/auxiliares/{auxiliar_de_baja}",
+        "/aspirante/auxiliares/{auxiliar_del_padron}", "/aspirante/auxiliares/{auxiliar_largo}",
+    ),
+    "/aspirante/auxiliares/{id:int}/editar": _of(
+        S, "/aspirante/auxiliares/{auxiliar}/editar", "/aspirante/auxiliares/{auxiliar_sin_telefono}/editar"
+    ),
+    "/aspirante/auxiliares/{id:int}/baja": _of(S, "/aspirante/auxiliares/{auxiliar_largo}/baja"),
+    "/aspirante/auxiliares/carga": _of(S, "/aspirante/auxiliares/carga"),
+    "/aspirante/auxiliares/carga/{id:int}": _of(S, "/aspirante/auxiliares/carga/{carga}"),
+    "/aspirante/estadisticas/avance": _of(S, "/aspirante/estadisticas/avance")
+    + _of("aspirante_sin_nada", "/aspirante/estadisticas/avance"),
+    "/aspirante/estadisticas/detallado": _of(S, "/aspirante/estadisticas/detallado")
+    + _of("aspirante_sin_nada", "/aspirante/estadisticas/detallado"),
+    "/aspirante/estadisticas/registros": _of(S, "/aspirante/estadisticas/registros")
+    + _of("aspirante_sin_nada", "/aspirante/estadisticas/registros"),
+    "/aspirante/estadisticas/registros/{folio}": _of(S, "/aspirante/estadisticas/registros/{registro}"),
+    "/aspirante/estadisticas/inconsistencias": _of(S, "/aspirante/estadisticas/inconsistencias")
+    + _of("aspirante_sin_nada", "/aspirante/estadisticas/inconsistencias"),
+}  # fmt: skip
+
+ERRORES = (
+    Vista("nadie", "/esto/no/existe"), Vista(A, "/opl/periodos/999999"), Vista("operacion", "/opl/cuentas"),
+    Vista(S, "/opl"), Vista(A, "/aspirante"),
+)  # fmt: skip
+"""Addresses that are refused, with a page."""
+
+EMPTY = (
+    "/opl", "/opl/periodos", "/opl/aspirantes", "/opl/aspirantes/nuevo", "/opl/auxiliares", "/opl/avance",
+    "/opl/registros", "/opl/administracion", "/opl/administracion/correos", "/opl/tarjetas", "/opl/ajustes",
+    "/opl/privacidad", "/opl/accesos", "/opl/cuentas", "/privacidad", "/demo/accesos",
+)  # fmt: skip
+"""What the administrator of a box sees that nobody has used."""

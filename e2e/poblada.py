@@ -1,0 +1,336 @@
+"""A box as an institute has it in the middle of a periodo: every state that a page can show is in it somewhere.
+
+Made with the portals' own operations while no server runs; sessions too, so that nobody has to type passwords.
+"""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, BrowserContext
+
+from server import demo, demo_opl, keyring, seed
+from server.app import KEYS, writing
+from server.clock import system_clock
+from server.config import Settings
+from server.documentos import aviso, imagenes
+from server.domain.auxiliar import DatosAuxiliar
+from server.domain.institucion import Institucion
+from server.domain.roles import Rol
+from server.domain.umbral import Umbral
+from server.registro import aspirantes, auxiliares, emblema, institucion, periodos
+from server.security import cuentas, sessions
+from server.security.archivo_firmado import Firmado
+from server.security.cuentas import Datos
+from server.store import correos, sesiones_portal
+from server.store.aspirantes import DatosAspirante
+from server.store.periodos import DatosPeriodo
+from server.store.writer import Tx
+
+PADRON = 400
+SEED = 2026
+NOMBRE_LARGO = "Instituto Estatal Electoral y de Participación Ciudadana de la Entidad Federativa de Ejemplo del Norte"
+UNA_PALABRA = "W" * 200
+HOUR = 3_600_000
+DAY = 24 * HOUR
+FIRMADA = Firmado("declaracion-firmada.pdf", "application/pdf", b"%PDF-1.7 de ejemplo")
+
+
+@dataclass
+class Poblada:
+    """A server and who is in. `cookies`: by visitor's name, a session's unless they are named; "nadie" has none.
+
+    `ejemplos`: what stands in addresses. `sembrados`: auxiliares whose phones send.
+    """
+
+    url: str
+    place: demo.Place
+    cookies: dict[str, str] = field(default_factory=dict)
+    ejemplos: dict[str, str] = field(default_factory=dict)
+    sembrados: list[seed.Sembrado] = field(default_factory=list)
+
+    def enter(self, context: BrowserContext, quien: str) -> None:
+        """Let the browser be this visitor from now on."""
+        context.clear_cookies()
+        if quien != "nadie":
+            name, _, value = self.cookies[quien].rpartition("=")
+            context.add_cookies([{"name": name or "acopio", "value": value, "url": self.url}])
+
+    def open(self, browser: Browser, quien: str, **options: object) -> BrowserContext:
+        """A browser of this visitor's."""
+        context = browser.new_context(locale="es-MX", timezone_id="America/Mexico_City", **options)  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        self.enter(context, quien)
+        return context
+
+
+def picture(words: str, color: str = "#1f6f54") -> bytes:
+    """A PNG with something to see."""
+    image = Image.new("RGB", (640, 360), "white")
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((40, 40, 320, 320), fill=color)
+    draw.text((350, 160), words, fill="black", font_size=48)
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def session(tx: Tx, cuenta: int, *, segundo_factor: bool = True) -> str:
+    """Somebody is in; returns what their browser keeps."""
+    token = secrets.token_bytes(sessions.TOKEN_BYTES)
+    sesiones_portal.add(
+        tx.conn, sessions.digest(token), cuenta, segundo_factor=segundo_factor, agente="Chromium en Linux",
+        now_ms=tx.now_ms, vence_ms=tx.now_ms + 8 * HOUR,
+    )  # fmt: skip
+    return sessions.encode(token)
+
+
+def _account(tx: Tx, nombre: str, correo: str, rol: Rol) -> cuentas.Invitada:
+    return cuentas.invite(tx, Datos(nombre, "Dirección de Organización", correo, "4920000000", rol), None)
+
+
+def make(box: Poblada, env: dict[str, str]) -> None:
+    """Fill the box's folder. `env`: the settings of its server, whose keys are there already."""
+    settings = Settings.from_env(env)
+    padron = box.place.root / "padron.csv"
+    keys = keyring.load(settings.datos / KEYS, keyring.read_secret(settings.llave_archivo, settings.frase))
+    contrasena = demo_opl.password_hash()
+    with writing(settings, system_clock) as writer:
+        writer.run(lambda tx: seed.import_padron(tx, seed.padron_rows(padron), "2026-10-31"))
+        emblemas = [emblema.read(picture("Juntas")), None, None]
+        made = writer.run(
+            lambda tx: demo_opl.register(tx, seed.padron_rows(padron), keys, emblemas, contrasena)
+        ).value
+        box.sembrados = made.auxiliares[:2]
+        people = [row for row in seed.padron_rows(padron) if row["fecha_nacimiento"] < "2000"]
+        writer.run(lambda tx: _more(tx, box, people, contrasena))
+
+
+def _more(tx: Tx, box: Poblada, people: list[dict[str, str]], contrasena: str) -> None:
+    conn = tx.conn
+    of = {row["rol"]: row["id"] for row in conn.execute("SELECT id, rol FROM cuentas WHERE aspirante_id IS NULL")}
+    admin = of["administracion"]
+    folios = [row[0] for row in conn.execute("SELECT id FROM aspirantes ORDER BY id")]
+    _periodos(tx, box, folios[0])
+    _aspirantes(tx, box, people, folios, admin)
+    _auxiliares(tx, box, people, folios[0])
+    _cuentas(tx, box, contrasena, admin)
+    _institucion(tx, box, admin)
+    _correos(tx, box, admin)
+    box.cookies |= {
+        "administracion": session(tx, admin), "operacion": session(tx, of["operacion"]),
+        "sin_segundo_paso": session(tx, admin, segundo_factor=False),
+    }  # fmt: skip
+    session(tx, admin)  # another browser of hers
+    for quien, folio in (("aspirante", folios[0]), ("aspirante_sin_nada", int(box.ejemplos["folio_nuevo"]))):
+        [account] = conn.execute("SELECT id FROM cuentas WHERE aspirante_id = ?", (folio,)).fetchone()
+        box.cookies[quien] = session(tx, account)
+    _apoyos(tx, folios[0])
+
+
+def _periodos(tx: Tx, box: Poblada, folio: int) -> None:
+    [periodo] = tx.conn.execute("SELECT periodo_id FROM aspirantes WHERE id = ?", (folio,)).fetchone()
+    tx.conn.execute(
+        "UPDATE periodos SET apoyos_requeridos = 400, dispersion = 'municipio', unidades_requeridas = 12 WHERE id = ?",
+        (periodo,),
+    )
+    tx.conn.executemany(
+        "INSERT INTO periodo_unidades VALUES (?, ?, ?, 3)",
+        [(periodo, f"{n:03}", f"Municipio de Ejemplo {n}") for n in range(1, 25)],
+    )
+    for nombre, first, last, activo in (("Diputación local", -90, -20, True), ("Gubernatura", 40, 90, True),
+                                        (UNA_PALABRA, -9, 40, False)):  # fmt: skip
+        [proceso] = tx.conn.execute("SELECT max(id) FROM procesos").fetchone()
+        datos = DatosPeriodo(
+            proceso, nombre, "local", "32", tx.now_ms + first * DAY, tx.now_ms + last * DAY, activo, Umbral()
+        )
+        periodos.guardar(tx, None, datos, None, aceptadas=(), gracia_ms=DAY, actor="consola")
+    box.ejemplos["periodo"] = str(periodo)
+
+
+def _aspirante(row: dict[str, str], periodo: int, **changes: str) -> DatosAspirante:
+    datos = DatosAspirante(
+        periodo_id=periodo, nombre=row["nombre"].title(), apellido_paterno=row["apellido_paterno"].title(),
+        apellido_materno=row["apellido_materno"].title(), lugar_nacimiento="Fresnillo",
+        fecha_nacimiento=row["fecha_nacimiento"], tel_domicilio="", tel_oficina="4921234567", tel_movil="4920000010",
+        correo=f"aspirante.{row['seccion']}@ejemplo.mx", tipo_cuenta="google", clave_elector=row["clave_elector"],
+        curp=row["curp"], ocr=row["ocr"], cic=row["cic"], entidad=row["entidad"], municipio=row["municipio"].title(),
+        seccion=row["seccion"], fecha_manifestacion="2026-10-05", oficio="OPL/SE/014/2026", folio_interno="A-7",
+        observaciones="Entregó dos copias.\nUna de ellas, sin fecha.",
+    )  # fmt: skip
+    return replace(datos, **changes)
+
+
+def _aspirantes(tx: Tx, box: Poblada, people: list[dict[str, str]], folios: list[int], admin: int) -> None:
+    periodo = int(box.ejemplos["periodo"])
+    actor = f"cuenta:{admin}"
+
+    def registered(datos: DatosAspirante, png: bytes | None = None) -> int:
+        seen = [d.codigo for d in aspirantes.diferencias(tx.conn, datos, None)]
+        saved = aspirantes.registrar(tx, datos, png, revisadas=seen, actor=actor)
+        assert isinstance(saved, aspirantes.Guardado), saved
+        return saved.folio
+
+    new = registered(_aspirante(people[40], periodo))
+    aspirantes.confirmar(tx, new, actor=actor)
+    # A CURP of somebody else: told as a difference, and allowed.
+    unconfirmed = registered(_aspirante(people[41], periodo, curp=people[42]["curp"]))
+    left = registered(_aspirante(people[43], periodo), emblema.read(picture("Otra", "#335c99")))
+    aspirantes.confirmar(tx, left, actor=actor)
+    aspirantes.dar_baja(tx, left, "Renunció por escrito.", cuenta=admin, actor=actor)
+    tx.conn.execute("UPDATE aspirantes SET nombre = ? WHERE id = ?", (UNA_PALABRA, folios[1]))
+    box.ejemplos |= {
+        "folio": str(folios[0]), "folio_nuevo": str(new), "folio_sin_confirmar": str(unconfirmed),
+        "folio_de_baja": str(left), "folio_largo": str(folios[1]),
+    }  # fmt: skip
+
+
+def _auxiliar(row: dict[str, str], **changes: str) -> DatosAuxiliar:
+    datos = DatosAuxiliar(
+        nombre=row["nombre"].title(), apellido_paterno=row["apellido_paterno"].title(),
+        apellido_materno=row["apellido_materno"].title(), fecha_nacimiento=row["fecha_nacimiento"],
+        telefono="4921112233", correo=f"auxiliar.{row['seccion']}@ejemplo.mx", tipo_cuenta="google",
+        clave_elector=row["clave_elector"], curp=row["curp"], referencia="Brigada 3",
+    )  # fmt: skip
+    return replace(datos, **changes)
+
+
+def _auxiliares(tx: Tx, box: Poblada, people: list[dict[str, str]], folio: int) -> None:
+    def registered(datos: DatosAuxiliar) -> int:
+        done = auxiliares.registrar(tx, folio, datos, "consola")
+        assert isinstance(done, auxiliares.Registrado), done
+        return done.id
+
+    fine = [row for row in people[60:] if row["situacion"] == "LISTA_NOMINAL"]
+    gone = next(row for row in people[60:] if row["situacion"] == "BAJA")
+    left = registered(_auxiliar(fine[0]))
+    auxiliares.dar_de_baja(tx, left, "Dejó de colaborar. " * 12, "aspirante", "consola")
+    long = registered(_auxiliar(fine[1], nombre=UNA_PALABRA, correo="a" * 60 + "@ejemplo.mx"))
+    for row in fine[2:30]:
+        registered(_auxiliar(row))
+    box.ejemplos |= {
+        "auxiliar": str(box.sembrados[0].auxiliar), "auxiliar_de_baja": str(left), "auxiliar_largo": str(long),
+        "auxiliar_del_padron": str(registered(_auxiliar(gone))), "auxiliar_sin_telefono": str(long + 1),
+    }  # fmt: skip
+
+
+def _cuentas(tx: Tx, box: Poblada, contrasena: str, admin: int) -> None:
+    invited = _account(tx, "Ofelia Ledesma Tapia", "ofelia@ejemplo.mx", Rol.AYUDA)
+    for quien, correo in (("por_declarar", "por.declarar@ejemplo.mx"), ("por_aceptar", "por.aceptar@ejemplo.mx"),
+                          ("devuelta", "devuelta@ejemplo.mx"), ("nueva", "nueva@ejemplo.mx")):  # fmt: skip
+        made = _account(tx, f"Persona {quien.replace('_', ' ').title()}", correo, Rol.AUDIENCIA)
+        cuentas.accept_invitation(tx, made.token, contrasena)
+        box.ejemplos[f"cuenta_{quien}"] = str(made.cuenta)
+        if quien in ("por_aceptar", "devuelta"):
+            declaracion = cuentas.hand_in(tx, made.cuenta, FIRMADA)
+            if quien == "devuelta":
+                cuentas.resolve(tx, declaracion, admin, acepta=False, motivo="Falta la firma en la segunda hoja.")
+        if quien == "nueva":
+            cuentas.declare_at_console(tx, made.cuenta, FIRMADA)
+        box.cookies[quien] = session(tx, made.cuenta, segundo_factor=False)
+    long = _account(tx, UNA_PALABRA[:120], "l" * 60 + "@ejemplo.mx", Rol.OPERACION)
+    suspended = _account(tx, "Rubén Cisneros Paz", "ruben@ejemplo.mx", Rol.OPERACION)
+    cuentas.suspend(tx, suspended.cuenta, admin, "Cambió de adscripción.")
+    reset = cuentas.send_reset(tx, int(box.ejemplos["cuenta_devuelta"]), admin)
+    box.ejemplos |= {
+        "cuenta": str(invited.cuenta), "cuenta_larga": str(long.cuenta), "cuenta_suspendida": str(suspended.cuenta),
+        "cuenta_propia": str(admin), "invitacion": invited.token, "restablecer": reset.token,
+    }  # fmt: skip
+
+
+def _institucion(tx: Tx, box: Poblada, admin: int) -> None:
+    says = {
+        "nombre": NOMBRE_LARGO, "siglas": "IEEPC", "color": "#7a1f3d", "domicilio": "Av. Ejemplo 100, Zacatecas",
+        "contacto_correo": "contacto@ejemplo.mx", "contacto_telefono": "492 000 0000",
+        "horario": "lunes a viernes, de 9 a 17 horas",
+    }  # fmt: skip
+    institucion.cambiar(tx, admin, says, imagenes.png(picture("IEEPC", "#7a1f3d"), 600))
+    own = Institucion(**says)
+    for clase, titulo in (("integral", "Aviso de privacidad integral"), ("simplificado", "Aviso simplificado")) * 2:
+        id_ = institucion.publicar_aviso(tx, admin, clase, titulo, aviso.modelo(clase, own))
+        box.ejemplos.setdefault("aviso_anterior", str(id_))
+        box.ejemplos["aviso"] = str(id_)
+
+
+def _correos(tx: Tx, box: Poblada, admin: int) -> None:
+    for n in range(3):
+        correos.add_to_account(tx.conn, f"prueba:{n}", "cuenta_activa", admin, "{}", tx.now_ms)
+        tx.conn.execute(
+            "UPDATE correos SET estado = 'fallido', intentos = 12, ultimo_error = 'destinatario_rechazado' "
+            "WHERE clave = ?",
+            (f"prueba:{n}",),
+        )
+    [failed] = tx.conn.execute("SELECT max(id) FROM correos WHERE estado = 'fallido'").fetchone()
+    box.ejemplos["correo"] = str(failed)
+
+
+def _apoyos(tx: Tx, solicitud: int) -> None:
+    """Apoyos of the last days as the pipeline and the mesa will have left them: the reports have something to draw."""
+    today = (tx.now_ms - 6 * HOUR) // DAY
+    own = [row[0] for row in tx.conn.execute("SELECT id FROM auxiliares WHERE aspirante_id = ?", (solicitud,))]
+    states = ["LISTA_NOMINAL"] * 7 + ["PADRON", "BAJA", "NO_ENCONTRADO", "SIN_RESPUESTA", "SIN_RESPUESTA"]
+    for n in range(360):
+        situacion = states[n * 7 % len(states)]
+        bad = n % 11 == 0
+        dia = today - (n * n) % 9
+        tx.conn.execute(
+            "INSERT INTO apoyos (id, folio, solicitud, auxiliar, dispositivo, recibido_ms, dia, marcas, origen, nombre, "
+            "apellido_paterno, apellido_materno, situacion, motivo_baja, municipio, seccion, resultado, inciso, detalle)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'Rosales', 'Mena', ?, ?, ?, ?, ?, ?, ?)",
+            (
+                10_000_000 + n, f"{solicitud:06}-{own[n % len(own)]:06}-0000901-{n:06}-7", solicitud,
+                own[n % len(own)], 901, dia * DAY + 6 * HOUR + n * 60_000, dia,
+                '["auxiliar_de_baja","reloj_sin_referencia"]' if n % 40 == 0 else "[]",
+                "inconsistente" if n % 40 == 0 else "bien", UNA_PALABRA if n == 1 else "Rosalía", situacion,
+                "defuncion" if situacion == "BAJA" else "", f"{n % 30 + 1:03}", f"{n % 90 + 1:04}",
+                "inconsistente" if bad else ("valido" if n % 3 else "pendiente"), "abdgk"[n % 5] if bad else "",
+                "La fotografía está tomada de una pantalla." if bad else "",
+            ),
+        )  # fmt: skip
+
+
+@contextmanager
+def poblada(folder: Path, *, phones: bool = True) -> Iterator[Poblada]:
+    """A box like that, and its server while it lasts."""
+    from e2e.conftest import _acopio, _environment
+
+    place, port = demo.Place(folder), demo.free_port()
+    env = _environment(place, port)
+    _acopio("init", env=env)
+    padron = str(folder / "padron.csv")
+    _acopio("padron", padron, "--size", str(PADRON), "--seed", str(SEED), env=env, module="device_sim")
+    box = Poblada(f"http://127.0.0.1:{port}", place)
+    make(box, env)
+    with demo.serving(env, box.url, folder / "servidor.log"):
+        if phones:
+            status, result = demo.run_phones(place, env, box.url, 1, SEED, box.sembrados)
+            assert status == 0, result
+        yield box
+
+
+@contextmanager
+def vacia(folder: Path) -> Iterator[Poblada]:
+    """A box that nobody has used: an administrator is in, and that is all."""
+    from e2e.conftest import _acopio, _environment
+
+    place, port = demo.Place(folder), demo.free_port()
+    env = _environment(place, port)
+    _acopio("init", env=env)
+    box = Poblada(f"http://127.0.0.1:{port}", place)
+
+    def first(tx: Tx) -> None:
+        made = _account(tx, "Guadalupe Rentería Olmos", "administracion@ejemplo.mx", Rol.ADMINISTRACION)
+        cuentas.accept_invitation(tx, made.token, demo_opl.password_hash())
+        cuentas.declare_at_console(tx, made.cuenta, FIRMADA)
+        box.cookies["administracion"] = session(tx, made.cuenta)
+
+    with writing(Settings.from_env(env), system_clock) as writer:
+        writer.run(first)
+    with demo.serving(env, box.url, folder / "servidor.log"):
+        yield box
