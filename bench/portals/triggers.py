@@ -17,7 +17,7 @@ GROUP = 64
 """Registros of one group: as many as 64 phones bring at once."""
 VARIANTS: dict[str, tuple[str, ...]] = {
     "as it is": (),
-    "without counters": ("apoyo_contado", "apoyo_contado_diario"),
+    "without counters": ("apoyo_contado",),
     "without the read model": ("apoyo_recibido",),
 }
 

@@ -384,9 +384,9 @@ def _phones(conn: sqlite3.Connection, ids: list[int]) -> dict[int, int]:
 
 def _registros(conn: sqlite3.Connection, solicitudes: set[int], ids: list[int]) -> dict[int, int]:
     rows = conn.execute(
-        f"SELECT clave, sum(n) FROM conteos WHERE solicitud IN ({_marks(solicitudes)}) AND eje = 'auxiliar' "  # noqa: S608
-        f"AND clave IN ({_marks(ids)}) GROUP BY clave",
-        [*solicitudes, *(str(id_) for id_ in ids)],
+        f"SELECT auxiliar, sum(recibidos) FROM conteos WHERE solicitud IN ({_marks(solicitudes)}) "  # noqa: S608
+        f"AND eje = 'auxiliar' AND dia = 0 AND auxiliar IN ({_marks(ids)}) GROUP BY auxiliar",
+        [*solicitudes, *ids],
     )
     return {int(row[0]): int(row[1]) for row in rows}
 

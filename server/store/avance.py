@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from server.domain.apoyo import Cuenta
-from server.store.conteos import COUNTS, DAILY_SUMS, OR_ZERO, SUMS, cuenta
+from server.store.conteos import FIGURE_SUMS, FIGURES, OR_ZERO, SUMS, cuenta
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def aspirantes(
     way = "DESC" if descendente else "ASC"
     rows = conn.execute(
         "WITH e AS (SELECT id FROM aspirantes WHERE periodo_id = :periodo), "  # noqa: S608
-        f"c AS (SELECT solicitud, {SUMS} FROM conteos WHERE eje = 'total' AND solicitud IN e GROUP BY solicitud) "
+        f"c AS (SELECT solicitud, {SUMS} FROM conteos_totales WHERE solicitud IN e GROUP BY solicitud) "
         "SELECT s.id AS folio, trim(s.nombre || ' ' || s.apellido_paterno || ' ' || s.apellido_materno) AS nombre, "
         f"s.estatus, {OR_ZERO} "
         "FROM aspirantes s LEFT JOIN c ON c.solicitud = s.id "
@@ -128,8 +128,7 @@ def por_unidad(conn: sqlite3.Connection, folios: Sequence[int], unidad: str) -> 
     assert unidad in ("municipio", "seccion")
     marks = ", ".join("?" * len(folios))
     rows = conn.execute(
-        f"SELECT solicitud, clave, sum(n) FROM conteos WHERE solicitud IN ({marks}) AND eje = ? AND {COUNTS} AND n > 0 "  # noqa: S608
-        "GROUP BY solicitud, clave",
+        f"SELECT solicitud, lugar, cuentan FROM conteos WHERE solicitud IN ({marks}) AND eje = ? AND cuentan > 0",  # noqa: S608
         (*folios, unidad),
     )
     yield from map(tuple, rows)
@@ -138,8 +137,8 @@ def por_unidad(conn: sqlite3.Connection, folios: Sequence[int], unidad: str) -> 
 def total_de_periodo(conn: sqlite3.Connection, periodo_id: int) -> tuple[int, Cuenta]:
     """(how many aspirantes a periodo has, the figures of all of them)."""
     row = conn.execute(
-        f"SELECT (SELECT count(*) FROM aspirantes WHERE periodo_id = :periodo) AS cuantos, {SUMS} FROM conteos "  # noqa: S608
-        "WHERE eje = 'total' AND solicitud IN (SELECT id FROM aspirantes WHERE periodo_id = :periodo)",
+        f"SELECT (SELECT count(*) FROM aspirantes WHERE periodo_id = :periodo) AS cuantos, {SUMS} FROM conteos_totales "  # noqa: S608
+        "WHERE solicitud IN (SELECT id FROM aspirantes WHERE periodo_id = :periodo)",
         {"periodo": periodo_id},
     ).fetchone()
     return row["cuantos"], cuenta(row)
@@ -208,13 +207,10 @@ def auxiliares(
 def _counters(dias: tuple[int, int] | None) -> str:
     """The figures of each auxiliar, by `:folio`, and within `:desde` and `:hasta` when there are days."""
     if dias is None:
-        return (
-            f"SELECT CAST(clave AS INTEGER) AS auxiliar, {SUMS} FROM conteos "  # noqa: S608
-            "WHERE solicitud = :folio AND eje = 'auxiliar' GROUP BY clave"
-        )
+        return f"SELECT auxiliar, {FIGURES} FROM conteos WHERE solicitud = :folio AND eje = 'auxiliar'"  # noqa: S608
     return (
-        f"SELECT auxiliar, {DAILY_SUMS} FROM conteos_diarios "  # noqa: S608
-        "WHERE solicitud = :folio AND dia BETWEEN :desde AND :hasta GROUP BY auxiliar"
+        f"SELECT auxiliar, {FIGURE_SUMS} FROM conteos "  # noqa: S608
+        "WHERE solicitud = :folio AND eje = 'diario' AND dia BETWEEN :desde AND :hasta GROUP BY auxiliar"
     )
 
 
@@ -227,7 +223,7 @@ def auxiliares_count(conn: sqlite3.Connection, folio: int) -> int:
 # Whoever brought something is there even if the catalogue has them with another aspirante: the column must add up.
 _EVERYONE = (
     "a AS (SELECT id FROM auxiliares WHERE aspirante_id = :folio UNION "
-    "SELECT CAST(clave AS INTEGER) FROM conteos WHERE solicitud = :folio AND eje = 'auxiliar' AND n > 0)"
+    "SELECT auxiliar FROM conteos WHERE solicitud = :folio AND eje = 'auxiliar' AND recibidos > 0)"
 )
 
 

@@ -18,7 +18,8 @@ def open_writer(path: Path) -> sqlite3.Connection:
     """The one connection that writes: WAL, FULL, foreign keys, transactions said by hand.
 
     FULL, not NORMAL: the commit itself must be synced before an acuse is given. Checkpoints are left to the writer
-    thread (`wal_autocheckpoint=0`), so that a replica of the WAL can be trusted.
+    thread (`wal_autocheckpoint=0`), so that a replica of the WAL can be trusted. What a registro changes is more than
+    SQLite undoes from memory by itself: without `temp_store=MEMORY` each one would be written to a temporary file too.
     """
     conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
     conn.row_factory = sqlite3.Row
@@ -28,6 +29,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         conn.execute("PRAGMA synchronous = FULL")
         conn.execute("PRAGMA foreign_keys = ON")
         conn.execute("PRAGMA wal_autocheckpoint = 0")
+        conn.execute("PRAGMA temp_store = MEMORY")
         conn.execute("PRAGMA trusted_schema = OFF")
     except sqlite3.DatabaseError:
         conn.close()

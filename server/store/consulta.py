@@ -148,7 +148,7 @@ def tramo(
 def _plan(conn: sqlite3.Connection, filtro: Filtro, solicitud: int | None) -> _Plan | None:
     """The shortest way; None when counters already say that there is nothing."""
     counters = vias.counters_of(conn, filtro, solicitud)
-    solicitudes = sorted({row["solicitud"] for row in counters["total"] if vias.possible(filtro, row)})
+    solicitudes = sorted({row["solicitud"] for row in counters.total if vias.possible(filtro, row)})
     if not solicitudes:
         return None
     found = vias.Conditions(filtro)
@@ -156,7 +156,7 @@ def _plan(conn: sqlite3.Connection, filtro: Filtro, solicitud: int | None) -> _P
     contados = vias.counted(filtro, counters)
     if contados == 0:
         return None
-    ways = [*vias.counted_ways(filtro, counters["total"]), *vias.sought_ways(conn, filtro, counters.get("auxiliar"))]
+    ways = [*vias.counted_ways(filtro, counters.total), *vias.sought_ways(conn, filtro, counters.auxiliar)]
     shortest = min(ways, key=lambda way: way.tam)
     if shortest.tam > vias.POCOS:
         # Where it is short already, testing names on the way costs less than asking which name is rarer.
@@ -164,7 +164,7 @@ def _plan(conn: sqlite3.Connection, filtro: Filtro, solicitud: int | None) -> _P
         shortest = min(ways, key=lambda way: way.tam)
     if shortest.tam == 0:
         return None
-    between = _between(conn, filtro, solicitudes)
+    between = _between(filtro, counters)
     if between is None:
         return None
     rest = found.rest(shortest.nombre)
@@ -179,21 +179,12 @@ def _plan(conn: sqlite3.Connection, filtro: Filtro, solicitud: int | None) -> _P
     )
 
 
-def _between(conn: sqlite3.Connection, filtro: Filtro, solicitudes: list[int]) -> tuple[int, int] | None:
-    """The lowest and the highest id that were received on the days asked for; None when there are none."""
-    if filtro.dias is None:
+def _between(filtro: Filtro, counters: vias.Counters) -> tuple[int, int] | None:
+    """Ids between which all that was received on the days asked for lies; None when nothing can be found there."""
+    if counters.dia is None:
         return 1, _MAX_ID
-    low, high = conn.execute(
-        "SELECT min(low), max(high) FROM (SELECT "
-        "(SELECT min(b.id) FROM apoyos b INDEXED BY apoyos_dia WHERE b.solicitud = d.solicitud AND b.dia = d.dia) "
-        "AS low, "
-        "(SELECT max(b.id) FROM apoyos b INDEXED BY apoyos_dia WHERE b.solicitud = d.solicitud AND b.dia = d.dia) "
-        "AS high FROM (SELECT DISTINCT c.solicitud, CAST(c.clave AS INTEGER) AS dia FROM json_each(:alcance) s "
-        "CROSS JOIN conteos c ON c.solicitud = s.value AND c.eje = 'dia' "
-        "AND CAST(c.clave AS INTEGER) BETWEEN :dia AND :dia_hasta WHERE c.n > 0) d)",
-        {"alcance": json.dumps(solicitudes), "dia": filtro.dias[0], "dia_hasta": filtro.dias[1]},
-    ).fetchone()
-    return None if low is None else (int(low), int(high))
+    days = [row for row in counters.dia if vias.at_most(filtro, row) > 0]
+    return (min(row["primero"] for row in days), max(row["ultimo"] for row in days)) if days else None
 
 
 # -- the walk -------------------------------------------------------------------------------------------------------

@@ -2,6 +2,9 @@
 
 Reading one costs the same with a thousand apoyos as with a million: what is read are counters of days, auxiliares and
 units of the territory. `recount` says whether they tell the truth.
+
+Two tables. `conteos_totales` has a row for each combination of situación, resultado and origin of an aspirante;
+`conteos` has whole Cuentas by day, auxiliar, day and auxiliar, municipio, sección: its column `eje` says by which.
 """
 
 from __future__ import annotations
@@ -28,39 +31,38 @@ _WHERE = {
 }
 """Each figure of a Cuenta as a condition; server.domain.apoyo.clase is the rule, a test compares them."""
 
-_FIELDS = tuple(field.name for field in fields(Cuenta))
+FIELDS = tuple(field.name for field in fields(Cuenta))
+FIGURES = ", ".join(FIELDS)
+"""The columns of `conteos` that make a Cuenta."""
 SUMS = "coalesce(sum(n), 0) AS recibidos, " + ", ".join(
     f"coalesce(sum(n) FILTER (WHERE {condition}), 0) AS {name}" for name, condition in _WHERE.items()
 )
-assert ("recibidos", *_WHERE) == _FIELDS
-OR_ZERO = ", ".join(f"coalesce(c.{name}, 0) AS {name}" for name in _FIELDS)
+"""The figures of rows that have situacion, resultado, origen and `n`, as those of `conteos_totales`."""
+assert ("recibidos", *_WHERE) == FIELDS
+FIGURE_SUMS = ", ".join(f"sum({name}) AS {name}" for name in FIELDS)
+"""The same columns of rows of `conteos`."""
+OR_ZERO = ", ".join(f"coalesce(c.{name}, 0) AS {name}" for name in FIELDS)
 """The same columns of a subquery `c` that may have no row for somebody."""
-DAILY_SUMS = ", ".join(f"sum({name}) AS {name}" for name in _FIELDS)
-"""The same columns of `conteos_diarios`, whose rows have them all."""
 COUNTS = _WHERE["cuentan"]
 """What counts for the threshold as things stand."""
 
 
 def cuenta(row: sqlite3.Row) -> Cuenta:
-    """The figures of a row that was selected with SUMS."""
-    return Cuenta(*(row[name] for name in _FIELDS))
+    """The figures of a row that was selected with SUMS, FIGURES or FIGURE_SUMS."""
+    return Cuenta(*(row[name] for name in FIELDS))
 
 
 def total(conn: sqlite3.Connection, solicitud: int) -> Cuenta:
     """All apoyos of an aspirante."""
     return cuenta(
-        conn.execute(
-            f"SELECT {SUMS} FROM conteos WHERE solicitud = ? AND eje = 'total'",  # noqa: S608
-            (solicitud,),
-        ).fetchone()
+        conn.execute(f"SELECT {SUMS} FROM conteos_totales WHERE solicitud = ?", (solicitud,)).fetchone()  # noqa: S608
     )
 
 
 def por_dia(conn: sqlite3.Connection, solicitud: int) -> list[tuple[int, Cuenta]]:
     """Days on which something was received, in order."""
     rows = conn.execute(
-        f"SELECT CAST(clave AS INTEGER) AS dia, {SUMS} FROM conteos "  # noqa: S608
-        "WHERE solicitud = ? AND eje = 'dia' AND n > 0 GROUP BY clave ORDER BY dia",
+        f"SELECT dia, {FIGURES} FROM conteos WHERE solicitud = ? AND eje = 'dia' AND recibidos > 0 ORDER BY dia",  # noqa: S608
         (solicitud,),
     )
     return [(row["dia"], cuenta(row)) for row in rows]
@@ -70,14 +72,35 @@ def por_unidad(conn: sqlite3.Connection, solicitud: int, unidad: str) -> dict[st
     """How many count in each unit of the territory; `unidad`: municipio or seccion."""
     assert unidad in ("municipio", "seccion")
     rows = conn.execute(
-        "SELECT clave, sum(n) AS cuantos FROM conteos WHERE solicitud = ? AND eje = ? "  # noqa: S608
-        f"AND {COUNTS} AND n > 0 GROUP BY clave",
-        (solicitud, unidad),
+        "SELECT lugar, cuentan FROM conteos WHERE solicitud = ? AND eje = ? AND cuentan > 0", (solicitud, unidad)
     )
-    return {row["clave"]: row["cuantos"] for row in rows}
+    return {row["lugar"]: row["cuentan"] for row in rows}
 
 
 # -- recount ----------------------------------------------------------------------------------------------------------
+
+_CELL = "solicitud, situacion, resultado, origen"
+_KEY = "solicitud, eje, dia, auxiliar, lugar"
+_COUNTED = ", ".join(f"sum({_WHERE[name]}) AS {name}" if name in _WHERE else f"count(*) AS {name}" for name in FIELDS)
+_SPAN = "min(primero) AS primero, max(ultimo) AS ultimo"
+
+TOTALES = f"SELECT {_CELL}, count(*) AS n FROM apoyos GROUP BY {_CELL}"  # noqa: S608
+"""What `conteos_totales` must hold, counted from the apoyos; in the order of its columns."""
+_DIARIO = (
+    f"SELECT solicitud, dia, auxiliar, min(id) AS primero, max(id) AS ultimo, {_COUNTED} FROM apoyos "  # noqa: S608
+    "GROUP BY solicitud, dia, auxiliar"
+)
+POR_EJE = f"WITH diario AS MATERIALIZED ({_DIARIO}) " + " UNION ALL ".join((  # noqa: S608
+    f"SELECT solicitud, 'diario' AS eje, dia, auxiliar, '' AS lugar, primero, ultimo, {FIGURES} FROM diario",  # noqa: S608
+    f"SELECT solicitud, 'dia', dia, 0, '', {_SPAN}, {FIGURE_SUMS} FROM diario GROUP BY solicitud, dia",  # noqa: S608
+    f"SELECT solicitud, 'auxiliar', 0, auxiliar, '', {_SPAN}, {FIGURE_SUMS} FROM diario GROUP BY solicitud, auxiliar",  # noqa: S608
+    *(
+        f"SELECT solicitud, '{unidad}', 0, 0, {unidad}, min(id), max(id), {_COUNTED} FROM apoyos "  # noqa: S608
+        f"WHERE {unidad} <> '' GROUP BY solicitud, {unidad}"
+        for unidad in ("municipio", "seccion")
+    ),
+))  # fmt: skip
+"""What `conteos` must hold, likewise. Apoyos are read once for all axes but places, which few have at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,55 +112,40 @@ class Diferencia:
     contado: int
 
 
-_AXES = (
-    ("total", "''", ""),
-    ("dia", "CAST(dia AS TEXT)", ""),
-    ("auxiliar", "CAST(auxiliar AS TEXT)", ""),
-    ("municipio", "municipio", "WHERE municipio <> ''"),
-    ("seccion", "seccion", "WHERE seccion <> ''"),
-)
-_CELL = "situacion, resultado, origen"
-
-
 def recount(conn: sqlite3.Connection) -> Iterator[Diferencia]:
-    """Count every apoyo again and name each counter that differs. One that is zero need not be there.
+    """Count every apoyo again and name each counter that differs. One that is zero need not be there, and ids may lie
+    further apart than what is still between them.
 
     Each table is compared in one statement, so that a server may go on taking registros meanwhile.
     """
-    counted = " UNION ALL ".join(
-        f"SELECT solicitud, '{axis}' AS eje, {key} AS clave, {_CELL}, 0 AS guardado, count(*) AS contado "  # noqa: S608
-        f"FROM apoyos {where} GROUP BY solicitud, {key}, {_CELL}"
-        for axis, key, where in _AXES
-    )
-    yield from _differences(
-        conn, f"solicitud, eje, clave, {_CELL}",
-        f"SELECT solicitud, eje, clave, {_CELL}, n AS guardado, 0 AS contado FROM conteos UNION ALL {counted}",  # noqa: S608
-    )  # fmt: skip
-    yield from _daily_differences(conn)
-
-
-def _daily_differences(conn: sqlite3.Connection) -> Iterator[Diferencia]:
-    key = "solicitud, dia, auxiliar"
-    counted = ", ".join(f"sum({_WHERE[name]})" if name in _WHERE else "count(*)" for name in _FIELDS)
-    zeros = ", ".join("0" for _ in _FIELDS)
-    sums = ", ".join(f"sum(g_{name}), sum(c_{name})" for name in _FIELDS)
-    differ = " OR ".join(f"sum(g_{name}) <> sum(c_{name})" for name in _FIELDS)
-    names = ", ".join([*(f"{name} AS g_{name}" for name in _FIELDS), *(f"0 AS c_{name}" for name in _FIELDS)])
     rows = conn.execute(
-        f"SELECT {key}, {sums} FROM (SELECT {key}, {names} FROM conteos_diarios UNION ALL "  # noqa: S608
-        f"SELECT {key}, {zeros}, {counted} FROM apoyos GROUP BY {key}) GROUP BY {key} HAVING {differ}"
+        f"SELECT {_CELL}, sum(stored), sum(counted) FROM (SELECT {_CELL}, n AS stored, 0 AS counted "  # noqa: S608
+        f"FROM conteos_totales UNION ALL SELECT {_CELL}, 0, n FROM ({TOTALES})) GROUP BY {_CELL} "
+        "HAVING sum(stored) <> sum(counted)"
     )
-    for solicitud, dia, auxiliar, *pairs in rows:
-        for name, stored, found in zip(_FIELDS, pairs[::2], pairs[1::2], strict=True):
-            if stored != found:
-                yield Diferencia(f"{solicitud} {dia} {auxiliar} {name}", stored, found)
+    for *key, stored, counted in rows:
+        yield Diferencia(" ".join(map(str, key)), stored, counted)
+    yield from _recount_axes(conn)
 
 
-def _differences(conn: sqlite3.Connection, key: str, both: str) -> Iterator[Diferencia]:
+def _recount_axes(conn: sqlite3.Connection) -> Iterator[Diferencia]:
+    sides = ("guardado", "contado")
+    figures = ", ".join(f"total({name}) FILTER (WHERE lado = '{side}')" for name in FIELDS for side in sides)
+    spans = ", ".join(f"max({name}) FILTER (WHERE lado = '{side}')" for name in ("primero", "ultimo") for side in sides)
+    stored = f"SELECT 'guardado' AS lado, {_KEY}, primero, ultimo, {FIGURES} FROM conteos"  # noqa: S608
+    counted = f"SELECT 'contado', {_KEY}, primero, ultimo, {FIGURES} FROM ({POR_EJE})"  # noqa: S608
+    signed = " OR ".join(f"sum(iif(lado = 'contado', {name}, -{name})) <> 0" for name in FIELDS)
     rows = conn.execute(
-        f"SELECT {key}, sum(guardado) AS guardado, sum(contado) AS contado FROM ({both}) "  # noqa: S608
-        f"GROUP BY {key} HAVING sum(guardado) <> sum(contado)"
+        f"SELECT {_KEY}, {spans}, {figures} FROM ({stored} UNION ALL {counted}) GROUP BY {_KEY} "  # noqa: S608
+        f"HAVING {signed} OR count(*) = 2 AND (min(primero) <> min(primero) FILTER (WHERE lado = 'guardado') "
+        "OR max(ultimo) <> max(ultimo) FILTER (WHERE lado = 'guardado'))"
     )
-    for row in rows:
-        *parts, stored, counted = row
-        yield Diferencia(" ".join(str(part) for part in parts), stored, counted)
+    for solicitud, eje, dia, auxiliar, lugar, low, first, high, last, *pairs in rows:
+        key = " ".join(str(part) for part in (solicitud, eje, dia or "", auxiliar or "", lugar) if part != "")
+        for name, kept, found in zip(FIELDS, pairs[::2], pairs[1::2], strict=True):
+            if kept != found:
+                yield Diferencia(f"{key} {name}", int(kept), int(found))
+        if None not in (low, first) and low > first:
+            yield Diferencia(f"{key} primero", low, first)
+        if None not in (high, last) and high < last:
+            yield Diferencia(f"{key} ultimo", high, last)

@@ -119,8 +119,8 @@ def overlapping(conn: sqlite3.Connection, datos: DatosPeriodo, other_than: int |
 def apoyos(conn: sqlite3.Connection, id_: int) -> int:
     """How many apoyos the aspirantes of a periodo have received."""
     row = conn.execute(
-        "SELECT coalesce(sum(n), 0) FROM conteos WHERE eje = 'total' "
-        "AND solicitud IN (SELECT id FROM aspirantes WHERE periodo_id = ?)",
+        "SELECT coalesce(sum(n), 0) FROM conteos_totales "
+        "WHERE solicitud IN (SELECT id FROM aspirantes WHERE periodo_id = ?)",
         (id_,),
     ).fetchone()
     return int(row[0])

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.domain import busqueda
-from server.domain.apoyo import OrigenApoyo, Situacion
+from server.domain.apoyo import OrigenApoyo, Resultado, Situacion
 from server.domain.filtro_registros import CON_ORIGEN_INCONSISTENTE, SIN_INCONSISTENCIA_DE_ORIGEN, Filtro
 from server.domain.marcas import Marca
+from server.store.conteos import FIELDS
 
 TRABAJO = 20_000
 """Entries of an index that one page looks at, at most, where a filter must be tested on each: about 30 ms."""
@@ -123,7 +124,7 @@ def sought_ways(conn: sqlite3.Connection, filtro: Filtro, of_auxiliar: list[sqli
             ways.append(Via(name, "apoyos b NOT INDEXED", where, length, en_orden=False))
     if of_auxiliar is not None:
         where = "b.auxiliar = :un_auxiliar AND +b.solicitud = s.value"
-        length = sum(row["n"] for row in of_auxiliar)
+        length = sum(row["recibidos"] for row in of_auxiliar)
         ways.append(Via("auxiliar", "apoyos b INDEXED BY apoyos_auxiliar", where, length))
     return ways
 
@@ -174,8 +175,21 @@ def name_ways(conn: sqlite3.Connection, filtro: Filtro, values: Mapping[str, Any
 # -- counters -------------------------------------------------------------------------------------------------------
 
 
-def counters_of(conn: sqlite3.Connection, filtro: Filtro, solicitud: int | None) -> dict[str, list[sqlite3.Row]]:
-    """Rows of `conteos` of the solicitudes that the filter leaves, by axis: total, and auxiliar or day where asked."""
+_FIGURES = ", ".join(f"c.{name}" for name in FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Rows of counters of the solicitudes that a filter leaves. `total`: by situación, resultado and origin together;
+    `auxiliar`, `dia`: whole Cuentas of the auxiliar and of the days asked for, None where none is."""
+
+    total: list[sqlite3.Row]
+    auxiliar: list[sqlite3.Row] | None
+    dia: list[sqlite3.Row] | None
+
+
+def counters_of(conn: sqlite3.Connection, filtro: Filtro, solicitud: int | None) -> Counters:
+    """What the counters know of a filter."""
     where, values = ["TRUE"], {"solicitud": solicitud, "pedida": filtro.solicitud, "proceso": filtro.proceso}
     if solicitud is not None:
         where.append("x.id = :solicitud")
@@ -198,22 +212,27 @@ def counters_of(conn: sqlite3.Connection, filtro: Filtro, solicitud: int | None)
             "(SELECT p.tipo FROM periodos o JOIN procesos p ON p.id = o.proceso_id WHERE o.id = x.periodo_id) "
             "= :proceso"
         )
-    axes = [("total", "c.clave = ''")]
+    among = f"WHERE {' AND '.join(where)}"
+    total = conn.execute(
+        "SELECT t.solicitud, t.situacion, t.resultado, t.origen, t.n FROM aspirantes x "  # noqa: S608
+        f"CROSS JOIN conteos_totales t ON t.solicitud = x.id {among} AND t.n > 0",
+        values,
+    ).fetchall()
+    by: dict[str, list[sqlite3.Row]] = {}
+    axes = []
     if (auxiliar := of_auxiliar(filtro)) is not None:
-        axes.append(("auxiliar", "c.clave = :clave"))
-        values |= {"clave": str(auxiliar)}
+        axes.append(("auxiliar", "c.dia = 0 AND c.auxiliar = :un_auxiliar"))
+        values |= {"un_auxiliar": auxiliar}
     if filtro.dias is not None:
-        axes.append(("dia", "CAST(c.clave AS INTEGER) BETWEEN :dia AND :dia_hasta"))
+        axes.append(("dia", "c.dia BETWEEN :dia AND :dia_hasta"))
         values |= dict(zip(("dia", "dia_hasta"), filtro.dias, strict=True))
-    return {
-        axis: conn.execute(
-            "SELECT c.solicitud, c.situacion, c.resultado, c.origen, c.n FROM aspirantes x "  # noqa: S608
-            f"CROSS JOIN conteos c ON c.solicitud = x.id AND c.eje = '{axis}' AND {which} "
-            f"WHERE {' AND '.join(where)} AND c.n > 0",
+    for axis, which in axes:
+        by[axis] = conn.execute(
+            f"SELECT c.solicitud, c.primero, c.ultimo, {_FIGURES} FROM aspirantes x "  # noqa: S608
+            f"CROSS JOIN conteos c ON c.solicitud = x.id AND c.eje = '{axis}' AND {which} {among} AND c.recibidos > 0",
             values,
         ).fetchall()
-        for axis, which in axes
-    }
+    return Counters(total, by.get("auxiliar"), by.get("dia"))
 
 
 def of_auxiliar(filtro: Filtro) -> int | None:
@@ -234,11 +253,36 @@ def possible(filtro: Filtro, row: sqlite3.Row) -> bool:
     )
 
 
-def counted(filtro: Filtro, counters: Mapping[str, list[sqlite3.Row]]) -> int | None:
-    """How many there are, where one axis of the counters knows all that is asked; otherwise 0 or None: not known."""
-    axis = min(counters, key=lambda name: sum(row["n"] for row in counters[name]))
-    found = sum(row["n"] for row in counters[axis] if possible(filtro, row))
-    uncounted = (
+_FIGURE_OF: dict[str, str] = {
+    **{situacion: situacion.name.lower() for situacion in Situacion},
+    Resultado.PENDIENTE: "pendientes",
+    Resultado.VALIDO: "validos",
+    Resultado.INCONSISTENTE: "inconsistentes",
+}
+assert set(_FIGURE_OF.values()) <= set(FIELDS)
+
+
+def _asked(filtro: Filtro, row: sqlite3.Row) -> list[int]:
+    """Those figures of a Cuenta that the filter asks for; the apoyos that it finds are in each of them."""
+    situacion = Situacion.BAJA if filtro.motivo else filtro.situacion
+    figures = [row[_FIGURE_OF[asked]] for asked in (situacion, filtro.resultado) if asked]
+    if filtro.marca == CON_ORIGEN_INCONSISTENTE:
+        figures.append(row["de_origen"])
+    elif filtro.marca == SIN_INCONSISTENCIA_DE_ORIGEN:
+        figures.append(row["recibidos"] - row["de_origen"])
+    return figures
+
+
+def at_most(filtro: Filtro, row: sqlite3.Row) -> int:
+    """How many of a Cuenta's apoyos the filter may find."""
+    return min(_asked(filtro, row), default=int(row["recibidos"]))
+
+
+def counted(filtro: Filtro, counters: Counters) -> int | None:
+    """How many there are, where the counters know all that is asked; otherwise 0 or None: not known."""
+    everything = sum(row["n"] for row in counters.total)
+    found = sum(row["n"] for row in counters.total if possible(filtro, row))
+    known = not (
         filtro.folio
         or filtro.dispositivo
         or filtro.motivo
@@ -246,4 +290,11 @@ def counted(filtro: Filtro, counters: Mapping[str, list[sqlite3.Row]]) -> int | 
         or any(filtro.prefijos)
         or filtro.marca in tuple(Marca)
     )
-    return None if found and (uncounted or len(counters) > 2) else found
+    narrower = 0
+    for rows in (counters.auxiliar, counters.dia):
+        if rows is not None and sum(row["recibidos"] for row in rows) < everything:
+            narrower += 1
+            found = min(found, sum(at_most(filtro, row) for row in rows))
+            # A Cuenta says how many have one thing, not how many have two together.
+            known = known and narrower == 1 and all(len(_asked(filtro, row)) < 2 for row in rows)
+    return found if known or not found else None

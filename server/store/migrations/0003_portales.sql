@@ -110,6 +110,17 @@ ALTER TABLE aspirantes ADD COLUMN observaciones TEXT NOT NULL DEFAULT '';
 ALTER TABLE aspirantes ADD COLUMN confirmado_ms INTEGER;
 CREATE INDEX aspirantes_periodo ON aspirantes (periodo_id);
 
+-- B2: every baja and reactivación of an aspirante, with its cause and who did it.
+CREATE TABLE movimientos_aspirante (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  aspirante_id INTEGER NOT NULL REFERENCES aspirantes (id),
+  movimiento TEXT NOT NULL CHECK (movimiento IN ('baja', 'reactivacion')),
+  causa TEXT NOT NULL,
+  por INTEGER NOT NULL REFERENCES cuentas (id),
+  en_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX movimientos_aspirante_aspirante ON movimientos_aspirante (aspirante_id, id);
+
 -- C2-C4, B4. `revision`: what the OPL found when it compared the testigos visuales with who was registered.
 ALTER TABLE auxiliares ADD COLUMN fecha_nacimiento TEXT NOT NULL DEFAULT '';
 ALTER TABLE auxiliares ADD COLUMN telefono TEXT NOT NULL DEFAULT '';
@@ -123,6 +134,10 @@ ALTER TABLE auxiliares ADD COLUMN revisado_ms INTEGER;
 ALTER TABLE auxiliares ADD COLUMN revisado_por INTEGER REFERENCES cuentas (id);
 CREATE INDEX auxiliares_correo ON auxiliares (aspirante_id, correo);
 CREATE INDEX auxiliares_clave ON auxiliares (aspirante_id, clave_elector);
+CREATE INDEX auxiliares_estatus ON auxiliares (aspirante_id, estatus, situacion, id);
+CREATE INDEX auxiliares_revision ON auxiliares (revision, id);
+-- B4: the testigos visuales of each.
+CREATE INDEX registros_testigos ON registros (auxiliar, id) WHERE tipo = 'testigos';
 
 -- Every alta and baja of an auxiliar, with its cause and who did it.
 CREATE TABLE movimientos_auxiliar (
@@ -152,9 +167,12 @@ CREATE TABLE cargas (
   resuelta_ms INTEGER
 ) STRICT;
 CREATE INDEX cargas_aspirante ON cargas (aspirante_id, id);
+CREATE INDEX cargas_por_hacer ON cargas (id) WHERE estado IN ('revisando', 'aplicando');
+CREATE INDEX cargas_guardadas ON cargas (creada_ms) WHERE estado IN ('por_aceptar', 'aplicada', 'fallida');
 
--- The read model of an apoyo: what is known of it beside where its sobre lies. `id` is that of its registro.
--- The pipeline and the mesa fill what they find; until then it is SIN_RESPUESTA and pendiente.
+-- C5-C7. The read model of an apoyo: what is known of it beside where its sobre lies. `id` is that of its registro.
+-- The pipeline and the mesa fill what they find; until then it is SIN_RESPUESTA and pendiente. The checks ask first for
+-- what every arrival has: SQLite makes a temporary table of a longer IN each time that it comes to one in a trigger.
 CREATE TABLE apoyos (
   id INTEGER PRIMARY KEY,
   folio TEXT NOT NULL,
@@ -169,35 +187,127 @@ CREATE TABLE apoyos (
   apellido_paterno TEXT NOT NULL DEFAULT '',
   apellido_materno TEXT NOT NULL DEFAULT '',
   busqueda TEXT NOT NULL DEFAULT '',
-  situacion TEXT NOT NULL DEFAULT 'SIN_RESPUESTA' CHECK (situacion IN ('LISTA_NOMINAL', 'PADRON', 'BAJA', 'NO_ENCONTRADO', 'SIN_RESPUESTA')),
-  motivo_baja TEXT NOT NULL DEFAULT '' CHECK (motivo_baja IN ('', 'cancelacion_tramite', 'datos_irregulares', 'defuncion', 'domicilio_irregular', 'duplicado', 'migracion', 'perdida_nacionalidad', 'perdida_vigencia')),
+  situacion TEXT NOT NULL DEFAULT 'SIN_RESPUESTA' CHECK (situacion = 'SIN_RESPUESTA' OR situacion IN ('LISTA_NOMINAL', 'PADRON', 'BAJA', 'NO_ENCONTRADO')),
+  motivo_baja TEXT NOT NULL DEFAULT '' CHECK (motivo_baja = '' OR motivo_baja IN ('cancelacion_tramite', 'datos_irregulares', 'defuncion', 'domicilio_irregular', 'duplicado', 'migracion', 'perdida_nacionalidad', 'perdida_vigencia')),
   municipio TEXT NOT NULL DEFAULT '',
   seccion TEXT NOT NULL DEFAULT '',
-  resultado TEXT NOT NULL DEFAULT 'pendiente' CHECK (resultado IN ('pendiente', 'valido', 'inconsistente')),
+  resultado TEXT NOT NULL DEFAULT 'pendiente' CHECK (resultado = 'pendiente' OR resultado IN ('valido', 'inconsistente')),
   inciso TEXT NOT NULL DEFAULT '',
   detalle TEXT NOT NULL DEFAULT ''
 ) STRICT;
+-- The ways of the consulta (server.store.vias). An arrival is put into these four …
 CREATE INDEX apoyos_solicitud ON apoyos (solicitud, id);
 CREATE INDEX apoyos_auxiliar ON apoyos (auxiliar, id);
 CREATE INDEX apoyos_situacion ON apoyos (solicitud, situacion, id);
 CREATE INDEX apoyos_resultado ON apoyos (solicitud, resultado, id);
-CREATE INDEX apoyos_dia ON apoyos (solicitud, dia, id);
+-- … and these are partial on what it does not have yet (a name, an inciso; nor a mark, in the ordinary case), so that
+-- the write thread pays nothing for them there.
 CREATE INDEX apoyos_busqueda ON apoyos (solicitud, busqueda) WHERE busqueda <> '';
+CREATE INDEX apoyos_materno ON apoyos (solicitud, substr(busqueda, instr(busqueda, '|'))) WHERE busqueda <> '';
+CREATE INDEX apoyos_nombre ON apoyos (solicitud, substr(busqueda, instr(busqueda, '>'))) WHERE busqueda <> '';
+CREATE INDEX apoyos_inciso ON apoyos (solicitud, inciso, id) WHERE inciso <> '';
+CREATE INDEX apoyos_origen ON apoyos (solicitud, id) WHERE origen = 'inconsistente';
+CREATE INDEX apoyos_marcados ON apoyos (solicitud, id) WHERE marcas <> '[]';
 
--- The counters of every report, kept by the same transaction that changes an apoyo; `acopio verify` counts again.
--- `eje` says by what: nothing ('total'), day of hora del centro, auxiliar, municipio, sección (once known); `clave` which.
-CREATE TABLE conteos (
+-- B6, C6. The counters of every report, kept by the same statement that changes an apoyo; `acopio verify` counts again.
+-- All apoyos of an aspirante, by everything that may be asked of an apoyo together.
+CREATE TABLE conteos_totales (
   solicitud INTEGER NOT NULL,
-  eje TEXT NOT NULL CHECK (eje IN ('total', 'dia', 'auxiliar', 'municipio', 'seccion')),
-  clave TEXT NOT NULL,
-  situacion TEXT NOT NULL CHECK (situacion IN ('LISTA_NOMINAL', 'PADRON', 'BAJA', 'NO_ENCONTRADO', 'SIN_RESPUESTA')),
-  resultado TEXT NOT NULL CHECK (resultado IN ('pendiente', 'valido', 'inconsistente')),
-  origen TEXT NOT NULL CHECK (origen IN ('bien', 'inconsistente')),
+  situacion TEXT NOT NULL,
+  resultado TEXT NOT NULL,
+  origen TEXT NOT NULL,
   n INTEGER NOT NULL,
-  PRIMARY KEY (solicitud, eje, clave, situacion, resultado, origen)
+  PRIMARY KEY (solicitud, situacion, resultado, origen)
 ) STRICT, WITHOUT ROWID;
 
--- Days of hora del centro since 1970: UTC-6 all year since 2022.
+-- The figures of a Cuenta (server.domain.apoyo) by something else too, a row each, so that reading them costs by the
+-- number of days, auxiliares and places alone. `eje` says by what: 'dia' (of hora del centro), 'auxiliar', 'diario' (what
+-- each auxiliar brought on each day), 'municipio', 'seccion' (both in `lugar`, once known); columns of other axes are 0 or ''.
+-- `primero`, `ultimo`: ids between which its apoyos lie. They do not come closer when one goes.
+CREATE TABLE conteos (
+  solicitud INTEGER NOT NULL,
+  eje TEXT NOT NULL,
+  dia INTEGER NOT NULL,
+  auxiliar INTEGER NOT NULL,
+  lugar TEXT NOT NULL,
+  primero INTEGER NOT NULL,
+  ultimo INTEGER NOT NULL,
+  recibidos INTEGER NOT NULL,
+  lista_nominal INTEGER NOT NULL,
+  padron INTEGER NOT NULL,
+  baja INTEGER NOT NULL,
+  no_encontrado INTEGER NOT NULL,
+  sin_respuesta INTEGER NOT NULL,
+  pendientes INTEGER NOT NULL,
+  validos INTEGER NOT NULL,
+  inconsistentes INTEGER NOT NULL,
+  de_origen INTEGER NOT NULL,
+  cuentan INTEGER NOT NULL,
+  en_espera INTEGER NOT NULL,
+  PRIMARY KEY (solicitud, eje, dia, auxiliar, lugar)
+) STRICT, WITHOUT ROWID;
+
+-- Not read: what is inserted here is added to the counters, or taken off, by `signo`. Every way to change an apoyo but the
+-- ordinary arrival goes by it. It goes to each row by its whole key; a counter that was never there would show as less
+-- than nothing, and `acopio verify` names it.
+CREATE VIEW cambios_de_conteo AS
+  SELECT 1 AS signo, id, solicitud, dia, auxiliar, municipio, seccion, situacion, resultado, origen FROM apoyos;
+CREATE TRIGGER conteo_cambiado INSTEAD OF INSERT ON cambios_de_conteo BEGIN
+  INSERT INTO conteos_totales VALUES (NEW.solicitud, NEW.situacion, NEW.resultado, NEW.origen, NEW.signo)
+    ON CONFLICT DO UPDATE SET n = n + excluded.n;
+  INSERT INTO conteos
+    SELECT NEW.solicitud, eje, dia, auxiliar, lugar, NEW.id, NEW.id, NEW.signo,
+      NEW.signo * (NEW.situacion = 'LISTA_NOMINAL'), NEW.signo * (NEW.situacion = 'PADRON'),
+      NEW.signo * (NEW.situacion = 'BAJA'), NEW.signo * (NEW.situacion = 'NO_ENCONTRADO'),
+      NEW.signo * (NEW.situacion = 'SIN_RESPUESTA'), NEW.signo * (NEW.resultado = 'pendiente'),
+      NEW.signo * (NEW.resultado = 'valido'), NEW.signo * (NEW.resultado = 'inconsistente'),
+      NEW.signo * (NEW.origen = 'inconsistente'),
+      NEW.signo * (NEW.situacion = 'LISTA_NOMINAL' AND NEW.resultado <> 'inconsistente' AND NEW.origen = 'bien'),
+      NEW.signo * (NEW.situacion = 'SIN_RESPUESTA' AND NEW.resultado <> 'inconsistente' AND NEW.origen = 'bien')
+    FROM (SELECT 'dia' AS eje, NEW.dia AS dia, 0 AS auxiliar, '' AS lugar
+      UNION ALL SELECT 'auxiliar', 0, NEW.auxiliar, ''
+      UNION ALL SELECT 'diario', NEW.dia, NEW.auxiliar, ''
+      UNION ALL SELECT 'municipio', 0, 0, NEW.municipio WHERE NEW.municipio <> ''
+      UNION ALL SELECT 'seccion', 0, 0, NEW.seccion WHERE NEW.seccion <> '')
+    WHERE TRUE ON CONFLICT DO UPDATE SET
+      primero = min(primero, excluded.primero), ultimo = max(ultimo, excluded.ultimo),
+      recibidos = recibidos + excluded.recibidos, lista_nominal = lista_nominal + excluded.lista_nominal,
+      padron = padron + excluded.padron, baja = baja + excluded.baja,
+      no_encontrado = no_encontrado + excluded.no_encontrado, sin_respuesta = sin_respuesta + excluded.sin_respuesta,
+      pendientes = pendientes + excluded.pendientes, validos = validos + excluded.validos,
+      inconsistentes = inconsistentes + excluded.inconsistentes, de_origen = de_origen + excluded.de_origen,
+      cuentan = cuentan + excluded.cuentan, en_espera = en_espera + excluded.en_espera;
+END;
+
+-- What arrives is always in the same cell of the counters: the write thread adds constants, to as few columns as will do.
+CREATE TRIGGER apoyo_contado AFTER INSERT ON apoyos
+WHEN NEW.situacion = 'SIN_RESPUESTA' AND NEW.resultado = 'pendiente' AND NEW.municipio = '' AND NEW.seccion = '' BEGIN
+  INSERT INTO conteos_totales VALUES (NEW.solicitud, 'SIN_RESPUESTA', 'pendiente', NEW.origen, 1)
+    ON CONFLICT DO UPDATE SET n = n + 1;
+  INSERT INTO conteos VALUES
+    (NEW.solicitud, 'dia', NEW.dia, 0, '', NEW.id, NEW.id, 1, 0, 0, 0, 0, 1, 1, 0, 0, NEW.origen <> 'bien', 0, NEW.origen = 'bien'),
+    (NEW.solicitud, 'auxiliar', 0, NEW.auxiliar, '', NEW.id, NEW.id, 1, 0, 0, 0, 0, 1, 1, 0, 0, NEW.origen <> 'bien', 0, NEW.origen = 'bien'),
+    (NEW.solicitud, 'diario', NEW.dia, NEW.auxiliar, '', NEW.id, NEW.id, 1, 0, 0, 0, 0, 1, 1, 0, 0, NEW.origen <> 'bien', 0, NEW.origen = 'bien')
+    ON CONFLICT DO UPDATE SET primero = min(primero, excluded.primero), ultimo = max(ultimo, excluded.ultimo),
+      recibidos = recibidos + 1, sin_respuesta = sin_respuesta + 1, pendientes = pendientes + 1,
+      de_origen = de_origen + excluded.de_origen, en_espera = en_espera + excluded.en_espera;
+END;
+CREATE TRIGGER apoyo_contado_tarde AFTER INSERT ON apoyos
+WHEN NOT (NEW.situacion = 'SIN_RESPUESTA' AND NEW.resultado = 'pendiente' AND NEW.municipio = '' AND NEW.seccion = '') BEGIN
+  INSERT INTO cambios_de_conteo VALUES (1, NEW.id, NEW.solicitud, NEW.dia, NEW.auxiliar, NEW.municipio, NEW.seccion, NEW.situacion, NEW.resultado, NEW.origen);
+END;
+CREATE TRIGGER apoyo_descontado AFTER DELETE ON apoyos BEGIN
+  INSERT INTO cambios_de_conteo VALUES (-1, OLD.id, OLD.solicitud, OLD.dia, OLD.auxiliar, OLD.municipio, OLD.seccion, OLD.situacion, OLD.resultado, OLD.origen);
+END;
+CREATE TRIGGER apoyo_recontado AFTER UPDATE OF situacion, resultado, origen, municipio, seccion ON apoyos
+WHEN OLD.situacion <> NEW.situacion OR OLD.resultado <> NEW.resultado OR OLD.origen <> NEW.origen
+  OR OLD.municipio <> NEW.municipio OR OLD.seccion <> NEW.seccion BEGIN
+  INSERT INTO cambios_de_conteo VALUES
+    (-1, OLD.id, OLD.solicitud, OLD.dia, OLD.auxiliar, OLD.municipio, OLD.seccion, OLD.situacion, OLD.resultado, OLD.origen),
+    (1, NEW.id, NEW.solicitud, NEW.dia, NEW.auxiliar, NEW.municipio, NEW.seccion, NEW.situacion, NEW.resultado, NEW.origen);
+END;
+
+-- An apoyo comes and goes with its registro. Days are of hora del centro since 1970: UTC-6 all year since 2022.
 CREATE TRIGGER apoyo_recibido AFTER INSERT ON registros WHEN NEW.tipo = 'apoyo' BEGIN
   INSERT INTO apoyos (id, folio, solicitud, auxiliar, dispositivo, recibido_ms, dia, marcas, origen)
     VALUES (NEW.id, NEW.folio, NEW.solicitud, NEW.auxiliar, NEW.dispositivo, NEW.recibido_ms,
@@ -207,40 +317,11 @@ END;
 CREATE TRIGGER apoyo_retirado AFTER DELETE ON registros WHEN OLD.tipo = 'apoyo' BEGIN
   DELETE FROM apoyos WHERE id = OLD.id;
 END;
--- A new apoyo has no municipio yet; what the write thread need not do for each registro is left out.
-CREATE TRIGGER apoyo_contado AFTER INSERT ON apoyos BEGIN
-  INSERT INTO conteos (solicitud, eje, clave, situacion, resultado, origen, n) VALUES
-    (NEW.solicitud, 'total', '', NEW.situacion, NEW.resultado, NEW.origen, 1),
-    (NEW.solicitud, 'dia', NEW.dia, NEW.situacion, NEW.resultado, NEW.origen, 1),
-    (NEW.solicitud, 'auxiliar', NEW.auxiliar, NEW.situacion, NEW.resultado, NEW.origen, 1)
-    ON CONFLICT DO UPDATE SET n = n + 1;
-END;
-CREATE TRIGGER apoyo_descontado AFTER DELETE ON apoyos BEGIN
-  UPDATE conteos SET n = n - 1 WHERE solicitud = OLD.solicitud AND situacion = OLD.situacion AND resultado = OLD.resultado
-    AND origen = OLD.origen AND (eje, clave) IN (VALUES ('total', ''), ('dia', CAST(OLD.dia AS TEXT)),
-      ('auxiliar', CAST(OLD.auxiliar AS TEXT)), ('municipio', OLD.municipio), ('seccion', OLD.seccion));
-END;
-CREATE TRIGGER apoyo_recontado AFTER UPDATE OF situacion, resultado, origen, municipio, seccion ON apoyos BEGIN
-  UPDATE conteos SET n = n - 1 WHERE solicitud = OLD.solicitud AND situacion = OLD.situacion AND resultado = OLD.resultado
-    AND origen = OLD.origen AND (eje, clave) IN (VALUES ('total', ''), ('dia', CAST(OLD.dia AS TEXT)),
-      ('auxiliar', CAST(OLD.auxiliar AS TEXT)), ('municipio', OLD.municipio), ('seccion', OLD.seccion));
-  INSERT INTO conteos (solicitud, eje, clave, situacion, resultado, origen, n) VALUES
-    (NEW.solicitud, 'total', '', NEW.situacion, NEW.resultado, NEW.origen, 1),
-    (NEW.solicitud, 'dia', NEW.dia, NEW.situacion, NEW.resultado, NEW.origen, 1),
-    (NEW.solicitud, 'auxiliar', NEW.auxiliar, NEW.situacion, NEW.resultado, NEW.origen, 1)
-    ON CONFLICT DO UPDATE SET n = n + 1;
-  INSERT INTO conteos (solicitud, eje, clave, situacion, resultado, origen, n)
-    SELECT NEW.solicitud, 'municipio', NEW.municipio, NEW.situacion, NEW.resultado, NEW.origen, 1 WHERE NEW.municipio <> ''
-    ON CONFLICT DO UPDATE SET n = n + 1;
-  INSERT INTO conteos (solicitud, eje, clave, situacion, resultado, origen, n)
-    SELECT NEW.solicitud, 'seccion', NEW.seccion, NEW.situacion, NEW.resultado, NEW.origen, 1 WHERE NEW.seccion <> ''
-    ON CONFLICT DO UPDATE SET n = n + 1;
-END;
+-- What was received before there were portals; counted by the triggers.
 INSERT INTO apoyos (id, folio, solicitud, auxiliar, dispositivo, recibido_ms, dia, marcas, origen)
   SELECT id, folio, solicitud, auxiliar, dispositivo, recibido_ms, (recibido_ms - 21600000) / 86400000, marcas,
     CASE WHEN instr(marcas, 'de_baja') OR instr(marcas, 'captura_fuera_de_periodo') THEN 'inconsistente' ELSE 'bien' END
   FROM registros WHERE tipo = 'apoyo' ORDER BY id;
-CREATE INDEX registros_testigos ON registros (auxiliar, id) WHERE tipo = 'testigos';
 
 -- What an institute says of itself: name, colours, legal texts. One row a setting; server.domain.ajustes has the list.
 CREATE TABLE ajustes (
