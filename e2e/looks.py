@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 WIDTHS = (320, 360, 768, 1440)
@@ -17,10 +17,12 @@ AXE: dict[str, Any] = {
 COLOURS: dict[str, Any] = {**AXE, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 """What another theme may change."""
 
-ROWS = 8
-SHORTEN = f"""() => document.querySelectorAll("main tbody").forEach(
-    body => [...body.rows].slice({ROWS}).forEach(row => row.remove()))"""
-"""The rows of a table are alike: axe looks at the first ones, or it would take seconds on a long list."""
+RUN = """options => axe.run(document, options).then(found => found.violations.flatMap(one =>
+    one.nodes.map(node => `${one.id}: ${node.target.join(" ")}: ${node.failureSummary.replace(/\\s+/g, " ")}`)))"""
+ROWS = 6
+SHORTEN = f"""() => document.querySelectorAll("main tbody, .mensajes").forEach(
+    body => [...body.children].slice({ROWS}).forEach(row => row.remove()))"""
+"""The rows of a list are alike: axe looks at the first ones, or it would take seconds on a long list."""
 
 SMALL_TARGETS = """() => [...document.querySelectorAll(
         "a, button, select, summary, textarea, label:has(input), input:not([type=hidden], [type=checkbox], [type=radio])")]
@@ -32,14 +34,9 @@ SMALL_TARGETS = """() => [...document.querySelectorAll(
 """Targets below 44 px, but for links within a sentence."""
 
 
-def check(page: Page, name: str) -> list[str]:
-    """What is wrong with the page that is open. It is left wide and light."""
-    page.set_viewport_size({"width": WIDTHS[-1], "height": 900})
-    page.evaluate(SHORTEN)
-    found = _axe(page, f"{name} (claro)", AXE)
-    page.emulate_media(color_scheme="dark")
-    found += _axe(page, f"{name} (oscuro)", COLOURS)
-    page.emulate_media(color_scheme="light")
+def check(page: Page, name: str, *, dark: bool = True) -> list[str]:
+    """What is wrong with the page that is open. It is left wide and light. `dark`: look at the dark theme too."""
+    found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         wide = page.evaluate("document.documentElement.scrollWidth")
@@ -47,11 +44,11 @@ def check(page: Page, name: str) -> list[str]:
             found.append(f"{name}: a {width} px mide {wide}")
         if width == 360:
             found += [f"{name}: {what}" for what in page.evaluate(SMALL_TARGETS)]
+    page.evaluate(SHORTEN)
+    page.evaluate(AXE_SCRIPT)
+    found += [f"{name} (claro): {what}" for what in page.evaluate(RUN, AXE)]
+    if dark:
+        page.emulate_media(color_scheme="dark")
+        found += [f"{name} (oscuro): {what}" for what in page.evaluate(RUN, COLOURS)]
+        page.emulate_media(color_scheme="light")
     return found
-
-
-def _axe(page: Page, name: str, options: dict[str, Any]) -> list[str]:
-    found = Axe().run(page, options=options)
-    if not found.violations_count:
-        return []
-    return [f"{name}: {line}" for line in found.generate_snapshot().splitlines() if line]

@@ -43,6 +43,7 @@ FILES = frozenset(
 """GET routes that give no page for people."""
 ELSEWHERE = {
     "/entrar/oidc/{proveedor}": "leads to the provider",
+    "/entrar/oidc/{proveedor}/regreso": "only where providers are set up; tests/architecture/test_templates.py renders it",
     "/demo/correo/{id:int}": "test_every_page.py, where there is mail",
     "/demo/correo/{id:int}/html": "test_every_page.py",
 }
@@ -55,11 +56,10 @@ PAGES: dict[str, tuple[Vista, ...]] = {
     "/entrar": _of("nadie", "/entrar"),
     "/entrar/aspirante": _of("nadie", "/entrar/aspirante"),
     "/entrar/olvide": _of("nadie", "/entrar/olvide"),
-    "/entrar/oidc/{proveedor}/regreso": _of("nadie", "/entrar/oidc/google/regreso?error=access_denied"),
     "/invitacion/{token}": _of("nadie", "/invitacion/{invitacion}", "/invitacion/vencida"),
     "/restablecer/{token}": _of("nadie", "/restablecer/{restablecer}", "/restablecer/vencida"),
     "/manuales": _of("nadie", "/manuales"),
-    "/manuales/{nombre}": _of("nadie", *(f"/manuales/{nombre}" for nombre in ("aspirante", "opl"))),
+    "/manuales/{nombre}": _of("nadie", *(f"/manuales/{nombre}" for nombre in ("aspirante", "auxiliar", "opl-portal", "opl"))),
     "/privacidad": _of("nadie", "/privacidad"),
     "/privacidad/{id:int}": _of("nadie", "/privacidad/{aviso}", "/privacidad/{aviso_anterior}"),
     "/demo/accesos": _of("nadie", "/demo/accesos"),
@@ -89,7 +89,7 @@ PAGES: dict[str, tuple[Vista, ...]] = {
     "/opl/ajustes": _of(A, "/opl/ajustes"),
     "/opl/privacidad": _of(A, "/opl/privacidad"),
     "/opl/privacidad/redactar": _of(A, "/opl/privacidad/redactar?clase=integral"),
-    "/opl/accesos": _of(A, "/opl/accesos", "/opl/accesos?objeto=nada"),
+    "/opl/accesos": _of(A, "/opl/accesos", "/opl/accesos?desde=2020-01-01&hasta=2020-01-02"),
     "/opl/accesos/cadena": _of(A, "/opl/accesos/cadena"),
     "/opl/cuentas": _of(A, "/opl/cuentas"),
     "/opl/cuentas/nueva": _of(A, "/opl/cuentas/nueva"),
@@ -168,3 +168,52 @@ EMPTY = (
     "/opl/privacidad", "/opl/accesos", "/opl/cuentas", "/privacidad", "/demo/accesos",
 )  # fmt: skip
 """What the administrator of a box sees that nobody has used."""
+
+
+@dataclass(frozen=True)
+class Mal:
+    """A form sent with something wrong. `boton`: what sends it; `escribe`: label and value, first."""
+
+    vista: Vista
+    boton: str
+    escribe: tuple[tuple[str, str], ...] = ()
+
+
+WRONG = (
+    Mal(Vista("nadie", "/entrar"), "Entrar"),
+    Mal(Vista("nadie", "/entrar"), "Entrar", (("Correo institucional", "no@ejemplo.mx"), ("Contraseña", "ninguna"))),
+    Mal(Vista("nadie", "/entrar/aspirante"), "Continuar", (("Folio único", "no es un número"),)),
+    Mal(Vista("nadie", "/entrar/olvide"), "Enviarme el enlace"),
+    Mal(Vista("a_medias", "/entrar/aspirante/como"), "Entrar", (("Contraseña", "no es ésta"),)),
+    Mal(Vista("a_medias", "/entrar/aspirante/codigo"), "Entrar", (("Código", "000000"),)),
+    Mal(Vista("nadie", "/invitacion/{invitacion}"), "Guardar", (("Contraseña nueva", "corta"),)),
+    Mal(Vista("nadie", "/restablecer/{restablecer}"), "Guardar"),
+    Mal(Vista("sin_segundo_paso", "/entrar/segundo-factor"), "Continuar", (("Código", "000000"),)),
+    Mal(Vista("nueva", "/entrar/segundo-factor"), "Activar", (("Código de la aplicación", "1"),)),
+    Mal(Vista("por_declarar", "/declaracion"), "Entregar"),
+    Mal(Vista("aspirante_sin_nada", "/mi-cuenta/contrasena"), "Guardar"),
+    Mal(Vista(A, "/mi-cuenta/datos"), "Guardar", (("Nombre", ""),)),
+    Mal(Vista(A, "/mi-cuenta/codigos"), "Hacer códigos"),
+    Mal(Vista(A, "/opl/periodos/nuevo"), "Guardar"),
+    Mal(Vista(A, "/opl/periodos/{periodo}/editar"), "Guardar", (("Municipios", "001, Uno, tres\nesto no"),)),
+    Mal(Vista(A, "/opl/aspirantes/nuevo"), "Guardar"),
+    Mal(Vista(A, "/opl/aspirantes/{folio_sin_confirmar}/confirmar"), "Confirmar"),
+    Mal(Vista(A, "/opl/aspirantes/{folio}/correo"), "Corregir", (("Correo", "no es un correo"),)),
+    Mal(Vista(A, "/opl/aspirantes/{folio_largo}/baja"), "Dar de baja"),
+    Mal(Vista(A, "/opl/cuentas/nueva"), "Invitar"),
+    Mal(Vista(A, "/opl/cuentas/{cuenta_por_aceptar}"), "Devolverla"),
+    Mal(Vista(A, "/opl/cuentas/{cuenta_nueva}/suspender"), "Suspender"),
+    Mal(Vista(A, "/opl/ajustes"), "Guardar", (("Color", "#ffffff"), ("Correo de contacto", "no"))),
+    Mal(Vista(A, "/opl/privacidad/redactar"), "Ver cómo queda"),
+    Mal(Vista(A, "/opl/tarjetas"), "Recibir"),
+    Mal(Vista(A, "/opl/accesos"), "Filtrar", (("Sobre qué", "nada"),)),
+    Mal(Vista("operacion", "/opl/auxiliares"), "Filtrar", (("Id de auxiliar", "x"),)),
+    Mal(Vista("operacion", "/opl/auxiliares/{auxiliar}/no-corresponde"), "Dar de baja"),
+    Mal(Vista("operacion", "/opl/registros"), "Filtrar", (("Folio de registro", "#"),)),
+    Mal(Vista(S, "/aspirante/auxiliares/registro"), "Registrar"),
+    Mal(Vista(S, "/aspirante/auxiliares/{auxiliar_sin_telefono}/editar"), "Guardar", (("Nombre", ""),)),
+    Mal(Vista(S, "/aspirante/auxiliares/{auxiliar_sin_telefono}/baja"), "Dar de baja"),
+    Mal(Vista(S, "/aspirante/auxiliares"), "Filtrar", (("Id de auxiliar", "x"),)),
+    Mal(Vista(S, "/aspirante/estadisticas/detallado"), "Filtrar", (("Desde", "2026-10-09"), ("Hasta", "2026-10-02"))),
+)
+"""Every form there is, as it comes back."""

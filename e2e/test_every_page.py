@@ -1,26 +1,19 @@
-"""What holds for every page: nothing for axe to find, in light and in dark, and no sideways scrolling at any width."""
+"""The public pages and the demo's mail look right (e2e/looks.py); test_every_portal_page.py walks the portals."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from e2e import looks
 from e2e.conftest import OpenPage, Site
 from e2e.pages.inbox import Inbox
 
 pytestmark = [pytest.mark.e2e, pytest.mark.socket]
 
-WIDTHS = (320, 360, 768, 1440)
 MAIL_ALONE = "/html"
-AXE = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    # The mail in its frame lets no script in; it is looked at by itself below.
-    "iframes": False,
-    "resultTypes": ["violations"],
-}
 
 
 def addresses(page: Page, site: Site) -> Iterator[tuple[str, str]]:
@@ -39,45 +32,25 @@ def addresses(page: Page, site: Site) -> Iterator[tuple[str, str]]:
 
 def check(page: Page, name: str, url: str) -> list[str]:
     """What is wrong with one page."""
-    page.set_viewport_size({"width": WIDTHS[-1], "height": 900})
     if url.endswith(MAIL_ALONE):
         # Its own policy forbids scripts, axe's too: the same words in a page without a policy.
         page.goto("about:blank")
         page.set_content(page.request.get(url).text())
     else:
         page.goto(url)
-    found = [f"{name}: {line}" for line in Axe().run(page, options=AXE).generate_snapshot().splitlines() if line]
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > width:
-            found.append(f"{name}: a {width} px mide {wide}")
-        if width == 360:
-            found += [f"{name}: {what}" for what in page.evaluate(SMALL_TARGETS)]
-    return found
+    return looks.check(page, name)
 
 
-SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, select, summary")]
-    .filter(one => getComputedStyle(one).display !== "inline"
-        || one.parentElement.textContent.trim() === one.textContent.trim())
-    .map(one => [one.textContent.trim().slice(0, 30), one.getBoundingClientRect().height])
-    .filter(([, height]) => height < 44)
-    .map(([text, height]) => `«${text}» mide ${height} px de alto`)"""
-"""Targets below 44 px, but for links within a sentence."""
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(site: Site, open_page: OpenPage, theme: str) -> None:
-    page = open_page(color_scheme=theme)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(site: Site, open_page: OpenPage) -> None:
+    page = open_page()
     found = []
     for name, path in list(addresses(page, site)):
         found += check(page, name, site.url + path)
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_an_inbox_that_is_still_empty(new_site: Site, open_page: OpenPage, theme: str) -> None:
-    page = open_page(color_scheme=theme)
+def test_an_inbox_that_is_still_empty(new_site: Site, open_page: OpenPage) -> None:
+    page = open_page()
     found = check(page, "bandeja sin correo", f"{new_site.url}/demo/correo")
     assert not found, "\n".join(found)
     assert "Todavía no llega correo" in page.get_by_role("main").inner_text()

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
-from starlette.applications import Starlette
-from starlette.routing import Mount, Route
 
 from e2e.looks import check
 from e2e.pages.portal import Portal
-from e2e.paginas import ELSEWHERE, EMPTY, ERRORES, FILES, PAGES, Vista
+from e2e.paginas import EMPTY, ERRORES, PAGES, WRONG, Vista
 from e2e.poblada import Poblada, poblada, vacia
 from server.registro import plantilla
-from server.routes import routes
 
 pytestmark = [pytest.mark.e2e, pytest.mark.socket]
 
@@ -93,3 +88,58 @@ def prepare(box: Poblada, page: Page) -> None:
     portal.fill(Usuario="alguien@ejemplo.mx", Folio_único="1").press("Continuar")
     [step] = page.context.cookies()
     box.cookies["a_medias"] = f"{step['name']}={step['value']}"
+
+
+EXPECTED = {"/invitacion/vencida": 410, "/restablecer/vencida": 410}
+"""Addresses whose page says that something is over."""
+
+
+def test_every_page(box: Poblada, watched: Watched) -> None:
+    prepare(box, watched.page)
+    found: list[str] = []
+    for place, vista in (pair for views in PAGES.values() for pair in enumerate(views)):
+        status = visit(box, watched.page, vista)
+        if status != EXPECTED.get(vista.direccion, 200):
+            found.append(f"{vista.quien} {vista.direccion}: {status}")
+        # The same page in another state has the same colours.
+        found += check(watched.page, f"{vista.quien} {vista.direccion}", dark=place == 0)
+    assert not found, "\n".join(found)
+
+
+def test_every_form_that_comes_back(box: Poblada, watched: Watched) -> None:
+    """The error beside its field, the focus on the first wrong one, nothing lost, and all of it as readable as before."""
+    if "a_medias" not in box.cookies:
+        prepare(box, watched.page)
+    page, found = watched.page, []
+    portal = Portal(page, box.url)
+    for mal in WRONG:
+        name = f"{mal.vista.quien} {mal.vista.direccion}, mal"
+        visit(box, page, mal.vista)
+        for label, value in mal.escribe:
+            portal.write(label, value)
+        portal.press(mal.boton)
+        if not portal.errors():
+            found.append(f"{name}: no dice nada")
+        elif not page.evaluate("document.activeElement.ariaInvalid === 'true'"):
+            found.append(f"{name}: el foco queda en {page.evaluate('document.activeElement.outerHTML.slice(0, 80)')}")
+        found += check(page, name, dark=False)
+    assert not found, "\n".join(found)
+
+
+def test_every_refusal_is_a_page(box: Poblada, watched: Watched) -> None:
+    found = []
+    for vista in ERRORES:
+        status = visit(box, watched.page, vista)
+        menu = watched.page.get_by_role("navigation", name="Menú")
+        assert status in (403, 404), vista
+        assert menu.count() == (vista.quien != "nadie"), "whoever is in keeps the menu"
+        found += check(watched.page, f"{vista.quien} {vista.direccion}")
+    assert not found, "\n".join(found)
+
+
+def test_an_empty_box(empty: Poblada, watched: Watched) -> None:
+    found = []
+    for direccion in EMPTY:
+        assert visit(empty, watched.page, Vista("administracion", direccion)) == 200
+        found += check(watched.page, f"sin nada {direccion}", dark=False)
+    assert not found, "\n".join(found)

@@ -15,7 +15,7 @@ def test_names_the_institution_and_every_link_leads_somewhere(site: Site, page: 
     front = FrontPage(page, site.url).open()
     expect(front.heading).to_have_text("Recepción de apoyo ciudadano")
     expect(page.get_by_role("main")).to_contain_text("Instituto Electoral de Ejemplo")
-    expect(page).to_have_title("Instituto Electoral de Ejemplo · Acopio")
+    expect(page).to_have_title("Recepción de apoyo ciudadano · Instituto Electoral de Ejemplo")
     links = front.links()
     assert {"/demo/correo", "/salud/listo", "/salud/vivo", "/.well-known/jwks.json"} <= set(links)
     for link in links:

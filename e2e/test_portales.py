@@ -268,7 +268,7 @@ def consulta(journey: Journey, folio: str) -> None:
     rows = portal.main.locator("tbody tr")
     expect(rows).to_have_count(2 * APOYOS)
     portal.picture("aspirante-registros", journey.pictures)
-    portal.write("Id auxiliar", "1").press("Consultar")
+    portal.write("Id auxiliar", "1").press("Filtrar")
     expect(rows).to_have_count(APOYOS)
     assert "auxiliar=1" in portal.page.url
     exported = portal.download("Descargar CSV", journey.tmp).read_text(encoding="utf-8-sig")

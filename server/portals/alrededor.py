@@ -28,7 +28,7 @@ log = logging.getLogger("acopio")
 
 def around(request: Request) -> Marco:
     """The frame around what is asked for."""
-    portal: Portal | None = getattr(request.app.state, "portal", None)
+    portal: Portal | None = getattr(getattr(request.scope.get("app"), "state", None), "portal", None)
     path = request.url.path
     if portal is None:
         return marco(Institucion("Acopio"), None, path, "", demo=False)

@@ -106,7 +106,7 @@ async def test_the_report(sitio: Sitio) -> None:
     # The graph and its table say the same, day by day.
     bars = dict(re.findall(r"<title>(\d\d/\d\d/\d{4}): (\d+)</title>", answer.text))
     assert bars == {"19/09/2026": "1", "20/09/2026": "2", "21/09/2026": "4"}
-    rows = re.findall(r'<tr><th scope="row">(\d\d/\d\d/\d{4})</th><td class="n">(\d+)</td>', answer.text)
+    rows = re.findall(r'<tr><th scope="row" class="junto">(\d\d/\d\d/\d{4})</th><td class="n">(\d+)</td>', answer.text)
     assert rows[:4] == [("21/09/2026", "4"), ("20/09/2026", "2"), ("19/09/2026", "1"), ("18/09/2026", "0")]
     assert len(rows) == 11
 
@@ -136,11 +136,11 @@ async def test_the_reporte_detallado(sitio: Sitio) -> None:
     await sitio.write(fill)
     aspirante = await sitio.entrar(Rol.ASPIRANTE)
     answer = await aspirante.get(DETALLADO)
-    names = re.findall(r'class="nombre">([^<]+)</th><td class="n">(\d+)</td>', answer.text)
+    names = re.findall(r'class="largo">([^<]+)</th><td class="n">(\d+)</td>', answer.text)
     assert names == [("Auxiliar1 Prueba", "4"), ("Auxiliar2 Prueba", "3")], "most first"
     assert answer.text.count('aria-sort="descending"') == 1
     by_name = await aspirante.get(f"{DETALLADO}?orden=nombre&sentido=desc&desde=2026-09-20&hasta=20/09/2026")
-    names = re.findall(r'class="nombre">([^<]+)</th><td class="n">(\d+)</td>', by_name.text)
+    names = re.findall(r'class="largo">([^<]+)</th><td class="n">(\d+)</td>', by_name.text)
     assert names == [("Auxiliar2 Prueba", "1"), ("Auxiliar1 Prueba", "1")]
     assert "orden=nombre&amp;sentido=asc" in by_name.text
     assert "desde=2026-09-20&amp;hasta=20%2F09%2F2026&amp;orden=recibidos" in by_name.text, "links keep the filter"

@@ -84,7 +84,7 @@ async def test_progress_is_a_part_of_the_page(sitio: Sitio) -> None:
         )
     )  # fmt: skip
     part = await alma.fragment(f"{PATH}/9")
-    assert part.text.lstrip().startswith('<div id="estado">')
+    assert part.text.lstrip().startswith('<div id="estado" class="flujo">')
     assert "<html" not in part.text
 
 

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
+from pathlib import Path
+
+import jinja2
 import pytest
 from starlette.requests import Request
 
+from server.domain.roles import Rol
+from server.portals import rendering
 from server.portals.public.errores import error_page
+from server.portals.visita import Visita
+from server.registro import institucion
 from sync_protocol.errors import CATALOGUE
+from tests.server.portals.portal import abierto
+
+pytestmark = pytest.mark.anyio
 
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 
@@ -55,3 +67,52 @@ def test_every_error_a_person_may_meet_has_a_heading(code: str) -> None:
     answer = error_page(asked("/"), code, entry.status)
     assert answer is not None
     assert f"<code>{code}</code>" in bytes(answer.body).decode()
+
+
+async def test_errors_are_shown_in_the_institutes_name_and_with_the_menu(tmp_path: Path) -> None:
+    async with abierto(tmp_path) as sitio:
+        admin = await sitio.entrar(Rol.ADMINISTRACION)
+        await sitio.write(lambda tx: institucion.cambiar(tx, admin.cuenta, {"nombre": "Instituto de Acá"}, None))
+        sitio.harness.app.state.portal.institucion_changed()
+        answer = await admin.get("/opl/no-existe")
+        assert answer.status == 404
+        assert "Instituto de Acá" in answer.text
+        assert "/opl/periodos" in answer.page().links
+        assert "Instituto de Acá" in (await sitio.nadie().get("/")).text
+
+
+@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/salud", 200), ("/no-existe", 404)])
+async def test_without_an_index_there_are_still_pages(
+    tmp_path: Path, path: str, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with abierto(tmp_path) as sitio:
+        portal = sitio.harness.app.state.portal
+        persona = await sitio.entrar(Rol.ADMINISTRACION)
+        portal.reader = sqlite3.connect(":memory:")
+        portal.institucion_changed()
+        answer = await persona.get(path)
+        assert answer.status == status
+        assert "Instituto de Prueba" in answer.text
+        assert answer.headers["content-type"].startswith("text/html")
+
+
+async def test_a_missing_template_is_our_fault_and_no_disks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with abierto(tmp_path) as sitio:
+        monkeypatch.setattr(rendering._ENVIRONMENT, "loader", jinja2.DictLoader({}))
+        monkeypatch.setattr(rendering._ENVIRONMENT, "cache", None)
+        with pytest.raises(rendering.TemplateMissing):  # the server answers 500 and passes it on to its log
+            await sitio.nadie().get("/entrar")
+
+
+async def test_a_disk_that_fails_is_told_on_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with abierto(tmp_path) as sitio:
+        admin = await sitio.entrar(Rol.ADMINISTRACION)
+
+        def fails(self: Visita, *given: object, **named: object) -> None:
+            raise OSError(errno.EIO, "se rompió")
+
+        monkeypatch.setattr(Visita, "page", fails)
+        answer = await admin.get("/opl/ajustes")
+        assert (answer.status, "<h1>El servidor no puede guardar</h1>" in answer.text) == (503, True)

@@ -53,7 +53,7 @@ async def test_it_says_how_everything_is(sitio: Sitio) -> None:
         "Se dan acuses", "Almacén Bien Guarda.", f"Último copiado Lote {newest}", "carpeta", "GB libres de",
         "El servidor inició",
         "Activas 1", "Firma los acuses", sitio.caja.keys.firma.public.thumbprint,
-        sitio.caja.keys.apertura.public.key_id.hex(), "0003_portales", "Python", f"Se guardó el lote {newest}",
+        sitio.caja.keys.apertura.public.key_id.hex(), "Python", f"Se guardó el lote {newest}",
         "Correos por enviar 1",
     ):  # fmt: skip
         assert said in text, said
