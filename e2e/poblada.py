@@ -104,9 +104,7 @@ def make(box: Poblada, env: dict[str, str]) -> None:
     with writing(settings, system_clock) as writer:
         writer.run(lambda tx: seed.import_padron(tx, seed.padron_rows(padron), "2026-10-31"))
         emblemas = [emblema.read(picture("Juntas")), None, None]
-        made = writer.run(
-            lambda tx: demo_opl.register(tx, seed.padron_rows(padron), keys, emblemas, contrasena)
-        ).value
+        made = writer.run(lambda tx: demo_opl.register(tx, seed.padron_rows(padron), keys, emblemas, contrasena)).value
         box.sembrados = made.auxiliares[:2]
         people = [row for row in seed.padron_rows(padron) if row["fecha_nacimiento"] < "2000"]
         writer.run(lambda tx: _more(tx, box, people, contrasena))
@@ -280,9 +278,9 @@ def _apoyos(tx: Tx, solicitud: int) -> None:
         bad = n % 11 == 0
         dia = today - (n * n) % 9
         tx.conn.execute(
-            "INSERT INTO apoyos (id, folio, solicitud, auxiliar, dispositivo, recibido_ms, dia, marcas, origen, nombre, "
-            "apellido_paterno, apellido_materno, situacion, motivo_baja, municipio, seccion, resultado, inciso, detalle)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'Rosales', 'Mena', ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO apoyos (id, folio, solicitud, auxiliar, dispositivo, recibido_ms, dia, marcas, origen, "
+            "nombre, apellido_paterno, apellido_materno, situacion, motivo_baja, municipio, seccion, resultado, "
+            "inciso, detalle) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'Rosales', 'Mena', ?, ?, ?, ?, ?, ?, ?)",
             (
                 10_000_000 + n, f"{solicitud:06}-{own[n % len(own)]:06}-0000901-{n:06}-7", solicitud,
                 own[n % len(own)], 901, dia * DAY + 6 * HOUR + n * 60_000, dia,
