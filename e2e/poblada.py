@@ -104,9 +104,7 @@ def make(box: Poblada, env: dict[str, str]) -> None:
     with writing(settings, system_clock) as writer:
         writer.run(lambda tx: seed.import_padron(tx, seed.padron_rows(padron), "2026-10-31"))
         emblemas = [emblema.read(picture("Juntas")), None, None]
-        made = writer.run(
-            lambda tx: demo_opl.register(tx, seed.padron_rows(padron), keys, emblemas, contrasena)
-        ).value
+        made = writer.run(lambda tx: demo_opl.register(tx, seed.padron_rows(padron), keys, emblemas, contrasena)).value
         box.sembrados = made.auxiliares[:2]
         people = [row for row in seed.padron_rows(padron) if row["fecha_nacimiento"] < "2000"]
         writer.run(lambda tx: _more(tx, box, people, contrasena))

@@ -43,9 +43,7 @@ from server.portals.rendering import STATIC
 from server.security import permissions as puede
 
 
-def routes(
-    device: DeviceEndpoints, uploads: Uploads, salud: Salud, correo: CorreoDemo | None
-) -> list[BaseRoute]:
+def routes(device: DeviceEndpoints, uploads: Uploads, salud: Salud, correo: CorreoDemo | None) -> list[BaseRoute]:
     """The table."""
     table: list[BaseRoute] = [
         # phones
