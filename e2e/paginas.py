@@ -195,7 +195,7 @@ WRONG = (
     Mal(Vista(A, "/mi-cuenta/datos"), "Guardar", (("Nombre", ""),)),
     Mal(Vista(A, "/mi-cuenta/codigos"), "Hacer códigos"),
     Mal(Vista(A, "/opl/periodos/nuevo"), "Guardar"),
-    Mal(Vista(A, "/opl/periodos/{periodo}/editar"), "Guardar", (("Municipios", "001, Uno, tres\nesto no"),)),
+    Mal(Vista(A, "/opl/periodos/{periodo}/editar"), "Guardar", (("Lista de municipios", "001, Uno, tres\nesto no"),)),
     Mal(Vista(A, "/opl/aspirantes/nuevo"), "Guardar"),
     Mal(Vista(A, "/opl/aspirantes/{folio_sin_confirmar}/confirmar"), "Confirmar"),
     Mal(Vista(A, "/opl/aspirantes/{folio}/correo"), "Corregir", (("Correo", "no es un correo"),)),

@@ -92,9 +92,11 @@ def _account(tx: Tx, datos: Datos, keyring: Keyring, contrasena: str) -> None:
 
 
 def _periodo(now_ms: int, entidad: str) -> DatosPeriodo:
+    today = datetime.fromtimestamp(now_ms / 1000, CENTRO).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = int(today.timestamp() * 1000)
     return DatosPeriodo(
         proceso_id=0, nombre="Presidencia Municipal", ambito="local", entidad=entidad,
-        inicia_ms=now_ms - 10 * DAY_MS, termina_ms=now_ms + 20 * DAY_MS, activo=True, umbral=Umbral(requeridos=40),
+        inicia_ms=midnight - 10 * DAY_MS, termina_ms=midnight + 20 * DAY_MS, activo=True, umbral=Umbral(requeridos=40),
     )  # fmt: skip
 
 

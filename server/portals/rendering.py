@@ -51,7 +51,7 @@ _ENVIRONMENT.filters["fecha_hora"] = _time(16)
 _ENVIRONMENT.filters["hora_del_centro"] = _time(19)
 
 
-class MissingTemplateError(RuntimeError):
+class TemplateMissingError(RuntimeError):
     """A template is not there: a fault of this installation. (Jinja's own error is an OSError, as if a disk failed.)"""
 
 
@@ -64,7 +64,7 @@ def _html(html: str, status: int) -> HTMLResponse:
 
 
 def page(template: str, context: DataclassInstance, marco: DataclassInstance, status: int = 200) -> HTMLResponse:
-    """A whole page within its frame (templates/portal.html). `context`: a documented dataclass: what it may use."""
+    """A whole page within its frame (templates/portal.html). `context`: a documented dataclass with what it may use."""
     return _html(_render(template, {**_values(context), "marco": marco}), status)
 
 
@@ -72,7 +72,7 @@ def _render(template: str, values: dict[str, Any]) -> str:
     try:
         return _ENVIRONMENT.get_template(template).render(values)
     except jinja2.TemplateNotFound as error:
-        raise MissingTemplateError(str(error)) from error
+        raise TemplateMissingError(str(error)) from error
 
 
 def fragment(template: str, context: DataclassInstance, block: str, status: int) -> HTMLResponse:
@@ -80,7 +80,7 @@ def fragment(template: str, context: DataclassInstance, block: str, status: int)
     try:
         compiled = _ENVIRONMENT.get_template(template)
     except jinja2.TemplateNotFound as error:
-        raise MissingTemplateError(str(error)) from error
+        raise TemplateMissingError(str(error)) from error
     values = compiled.new_context({**_values(context), **_imports(template)})
     return _html("".join(compiled.blocks[block](values)), status)
 

@@ -21,7 +21,7 @@ from server.store import archivos, aspirantes, periodos
 from server.store.aspirantes import Aspirante, Aviso, Movimiento
 from server.store.periodos import Periodo
 
-CORREOS: Final = {"pendiente": "por enviar", "enviado": "enviado", "fallido": "no se pudo enviar"}
+CORREOS: Final = {"pendiente": "Por enviar", "enviado": "Enviado", "fallido": "No se pudo enviar"}
 CLASES: Final = {"aspirante_registrado": "Confirmación con el folio único", "aspirante_baja": "Aviso de baja"}
 MOVIMIENTOS: Final = {"baja": "Baja", "reactivacion": "Reactivación"}
 

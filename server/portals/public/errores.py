@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from server.errors import ERRORS
 from server.portals.alrededor import shown
-from server.portals.rendering import MissingTemplateError
+from server.portals.rendering import TemplateMissingError
 
 FOR_MACHINES = ("/sync/", "/dispositivos/", "/salud/", "/.well-known/", "/metrics")
 """Paths that answer JSON whoever asks."""
@@ -43,7 +43,7 @@ def error_page(request: Request, code: str, status: int) -> Response | None:
     titulo = _TITLES.get(code, "Algo salió mal" if status >= 500 else "No se pudo atender la solicitud")
     try:
         return shown(request, "public/error.html", ErrorContext(code, status, titulo, ERRORS[code].text), status)
-    except MissingTemplateError:
+    except TemplateMissingError:
         return None
 
 

@@ -102,7 +102,7 @@ async def test_a_missing_template_is_our_fault_and_no_disks(
     async with abierto(tmp_path) as sitio:
         monkeypatch.setattr(rendering._ENVIRONMENT, "loader", jinja2.DictLoader({}))
         monkeypatch.setattr(rendering._ENVIRONMENT, "cache", None)
-        with pytest.raises(rendering.MissingTemplateError):  # the server answers 500 and passes it on to its log
+        with pytest.raises(rendering.TemplateMissingError):  # the server answers 500 and passes it on to its log
             await sitio.nadie().get("/entrar")
 
 

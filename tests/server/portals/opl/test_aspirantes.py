@@ -275,7 +275,7 @@ async def test_the_mails_reach_the_address_of_the_moment(sitio: Sitio, opl: Pers
     assert str(folio) in again
     assert "Desistimiento por escrito" in gone
     ficha = (await opl.get(f"/opl/aspirantes/{folio}")).page().text
-    assert ficha.count("enviado") == 3
+    assert ficha.count("Enviado") == 3
 
 
 async def test_one_that_was_lost_is_registered_again(sitio: Sitio, opl: Persona, periodo: int) -> None:
