@@ -213,9 +213,9 @@ CREATE INDEX apoyos_marcados ON apoyos (solicitud, id) WHERE marcas <> '[]';
 -- All apoyos of an aspirante, by everything that may be asked of an apoyo together.
 CREATE TABLE conteos_totales (
   solicitud INTEGER NOT NULL,
-  situacion TEXT NOT NULL,
-  resultado TEXT NOT NULL,
-  origen TEXT NOT NULL,
+  situacion TEXT NOT NULL CHECK (situacion = 'SIN_RESPUESTA' OR situacion IN ('LISTA_NOMINAL', 'PADRON', 'BAJA', 'NO_ENCONTRADO')),
+  resultado TEXT NOT NULL CHECK (resultado = 'pendiente' OR resultado IN ('valido', 'inconsistente')),
+  origen TEXT NOT NULL CHECK (origen IN ('bien', 'inconsistente')),
   n INTEGER NOT NULL,
   PRIMARY KEY (solicitud, situacion, resultado, origen)
 ) STRICT, WITHOUT ROWID;

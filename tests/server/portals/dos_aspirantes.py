@@ -134,7 +134,7 @@ def _every_text(conn: sqlite3.Connection, table: str, column: str, value: int, n
     """Plant the marker in each column of free text of these rows."""
     source = conn.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
     for _, name, kind, *_ in conn.execute(f"PRAGMA table_info({table})").fetchall():
-        closed = re.search(rf"\b{name} TEXT[^,]*CHECK \({name} IN", source)
+        closed = re.search(rf"\b{name} TEXT[^,]*CHECK \({name} (= '\w*' OR {name} )?IN", source)
         if kind != "TEXT" or closed or (table, name) in LEFT:
             continue
         text = FIXED.get((table, name), f"{mark.lower()}@ejemplo.mx" if name == "correo" else f"{mark} {name}")

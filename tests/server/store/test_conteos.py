@@ -280,13 +280,6 @@ def test_what_does_not_come_as_an_arrival_is_counted_too(conn: sqlite3.Connectio
     assert conteos.por_unidad(conn, 1, "municipio") == {"A": 1}
 
 
-def test_an_arrival_writes_no_temporary_file(tmp_path: Path) -> None:
-    """SQLite spills what undoes a statement past 64 KB, unless it is told not to: as dear as all the counters."""
-    conn = open_writer(tmp_path / "indice.db")
-    assert conn.execute("PRAGMA temp_store").fetchone()[0] == 2
-    conn.close()
-
-
 def test_the_writer_keeps_them_too(tmp_path: Path) -> None:
     conn = open_writer(tmp_path / "indice.db")
     migrate(conn)
