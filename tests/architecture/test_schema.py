@@ -37,7 +37,9 @@ def test_every_enum_is_checked(conn: sqlite3.Connection) -> None:
     for name, sql in conn.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'"):
         for column in ENUMS:
             if re.search(rf"^\s+{column} TEXT", sql or "", re.M):
-                assert re.search(rf"^\s+{column} TEXT[^\n]*CHECK \({column} (= '\w*' OR {column} )?IN", sql, re.M), (name, column)
+                # A hot column may ask for its ordinary value first.
+                checked = rf"^\s+{column} TEXT[^\n]*CHECK \({column} (= '\w*' OR {column} )?IN"
+                assert re.search(checked, sql, re.M), (name, column)
 
 
 def test_the_connection_that_writes(conn: sqlite3.Connection) -> None:
