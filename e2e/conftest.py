@@ -127,7 +127,7 @@ def new_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @dataclass(frozen=True)
 class EmptyBox:
-    """A server that has nothing but its keys and a padrón: nobody is in it yet. `people`: adults in the padrón.
+    """A server that has nothing but its keys and a padrón: nobody is in it yet. `people`: adults in the padrón, each with its place there.
 
     `acopio`: an order of the console. `phones`: lets phones of these auxiliares capture and send.
     """
@@ -145,10 +145,11 @@ def empty_box(tmp_path: Path) -> Iterator[EmptyBox]:
     env = _environment(place, port)
     padron = tmp_path / "padron.csv"
     _acopio("init", env=env)
-    _acopio("padron", str(padron), "--size", "60", "--seed", str(SEED), env=env, module="device_sim")
+    _acopio("padron", str(padron), "--size", "2000", "--seed", str(SEED), env=env, module="device_sim")
     _acopio("padron", "import", str(padron), "--corte", "2026-10-31", env=env)
     with padron.open(encoding="utf-8", newline="") as file:
-        people = [row for row in csv.DictReader(file) if row["situacion"] == "LISTA_NOMINAL"]
+        rows = [{**row, "lugar": str(place)} for place, row in enumerate(csv.DictReader(file))]
+    people = [row for row in rows[:60] if row["situacion"] == "LISTA_NOMINAL"]
     people = [row for row in people if row["fecha_nacimiento"] < "2005"]
     url = f"http://127.0.0.1:{port}"
 

@@ -203,7 +203,7 @@ def auxiliares(journey: Journey, folio: str) -> tuple[Sembrado, list[Sembrado]]:
     )  # fmt: skip
     portal.picture("aspirante-auxiliar", journey.pictures)
     portal.press("Registrar")
-    first = sembrado(portal, folio, "aux.uno@correo.ejemplo.mx")
+    first = sembrado(portal, folio, "aux.uno@correo.ejemplo.mx", who)
 
     portal.open("/aspirante").menu("Registro por archivo")
     template = portal.download("CSV", journey.tmp).read_bytes().decode("utf-8-sig")
@@ -217,7 +217,7 @@ def auxiliares(journey: Journey, folio: str) -> tuple[Sembrado, list[Sembrado]]:
     portal.picture("aspirante-carga", journey.pictures)
     portal.press("Aceptar las 2 filas correctas")
     expect_settled(portal, "Ver a los auxiliares")
-    return first, [sembrado(portal, folio, mail) for mail in mails]
+    return first, [sembrado(portal, folio, mail, one) for mail, one in zip(mails, others, strict=False)]
 
 
 def expect_settled(portal: Portal, words: str) -> None:
@@ -231,13 +231,13 @@ def expect_settled(portal: Portal, words: str) -> None:
     raise AssertionError(portal.text())
 
 
-def sembrado(portal: Portal, folio: str, mail: str) -> Sembrado:
+def sembrado(portal: Portal, folio: str, mail: str, who: dict[str, str]) -> Sembrado:
     """What reaches an auxiliar: Id de proceso and Id de auxiliar."""
     text = portal.mail(mail, "Sus datos para registrar su teléfono")
     ids = re.search(r"Id de proceso:?\s+(\d+).*?Id de auxiliar:?\s+(\d+)", text, re.DOTALL)
     assert ids, text
     assert int(ids[1]) == int(folio)
-    return Sembrado(int(ids[1]), int(ids[2]), mail)
+    return Sembrado(int(ids[1]), int(ids[2]), mail, persona=int(who["lugar"]))
 
 
 def report_moves(journey: Journey, registered: list[Sembrado]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyotp
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from e2e.pages.inbox import Inbox
@@ -98,7 +100,8 @@ class Portal:
     def picture(self, name: str, folder: Path | None) -> None:
         """A screenshot for the manuals."""
         if folder is not None:
-            self.page.screenshot(path=str(folder / f"{name}.png"), animations="disabled")
+            whole = Image.open(io.BytesIO(self.page.screenshot(animations="disabled"))).convert("RGB")
+            whole.quantize(256).save(folder / f"{name}.png", optimize=True)
 
     # what people do more than once
 
