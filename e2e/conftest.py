@@ -129,7 +129,8 @@ def new_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 class EmptyBox:
     """A server that has nothing but its keys and a padrón: nobody is in it yet.
 
-    `people`: adults in the padrón, each with its place there. `acopio`: an order of the console. `phones`: lets phones of these auxiliares capture and send.
+    `people`: adults in the padrón, each with its place there. `acopio`: an order of the console.
+    `phones`: lets phones of these auxiliares capture and send.
     """
 
     url: str
