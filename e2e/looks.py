@@ -25,7 +25,8 @@ SHORTEN = f"""() => document.querySelectorAll("main tbody, .mensajes").forEach(
 """The rows of a list are alike: axe looks at the first ones, or it would take seconds on a long list."""
 
 SMALL_TARGETS = """() => [...document.querySelectorAll(
-        "a, button, select, summary, textarea, label:has(input), input:not([type=hidden], [type=checkbox], [type=radio])")]
+        "a, button, select, summary, textarea, label:has(input), "
+        + "input:not([type=hidden], [type=checkbox], [type=radio])")]
     .filter(one => one.checkVisibility() && (getComputedStyle(one).display !== "inline"
         || one.parentElement.textContent.trim() === one.textContent.trim()))
     .map(one => [one.textContent.trim().slice(0, 30) || one.name, one.getBoundingClientRect().height])

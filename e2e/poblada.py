@@ -278,9 +278,9 @@ def _apoyos(tx: Tx, solicitud: int) -> None:
         bad = n % 11 == 0
         dia = today - (n * n) % 9
         tx.conn.execute(
-            "INSERT INTO apoyos (id, folio, solicitud, auxiliar, dispositivo, recibido_ms, dia, marcas, origen, nombre, "
-            "apellido_paterno, apellido_materno, situacion, motivo_baja, municipio, seccion, resultado, inciso, detalle)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'Rosales', 'Mena', ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO apoyos (id, folio, solicitud, auxiliar, dispositivo, recibido_ms, dia, marcas, origen, "
+            "nombre, apellido_paterno, apellido_materno, situacion, motivo_baja, municipio, seccion, resultado, "
+            "inciso, detalle) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'Rosales', 'Mena', ?, ?, ?, ?, ?, ?, ?)",
             (
                 10_000_000 + n, f"{solicitud:06}-{own[n % len(own)]:06}-0000901-{n:06}-7", solicitud,
                 own[n % len(own)], 901, dia * DAY + 6 * HOUR + n * 60_000, dia,

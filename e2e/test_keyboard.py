@@ -48,7 +48,7 @@ def test_the_whole_journey_by_keyboard_without_javascript(site: Site, plain: Pag
     tab_to(page, "Ir al contenido", most=1)
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("#contenido$"))
-    tab_to(page, "Ver el correo recibido", most=1)
+    tab_to(page, "Ver el correo recibido", most=4)
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Correo recibido")
