@@ -43,7 +43,7 @@ FILES = frozenset(
 """GET routes that give no page for people."""
 ELSEWHERE = {
     "/entrar/oidc/{proveedor}": "leads to the provider",
-    "/entrar/oidc/{proveedor}/regreso": "where providers are set up; rendered by test_templates.py",
+    "/entrar/oidc/{proveedor}/regreso": "only where providers are set up; test_templates.py renders it",
     "/demo/correo/{id:int}": "test_every_page.py, where there is mail",
     "/demo/correo/{id:int}/html": "test_every_page.py",
 }
@@ -59,7 +59,9 @@ PAGES: dict[str, tuple[Vista, ...]] = {
     "/invitacion/{token}": _of("nadie", "/invitacion/{invitacion}", "/invitacion/vencida"),
     "/restablecer/{token}": _of("nadie", "/restablecer/{restablecer}", "/restablecer/vencida"),
     "/manuales": _of("nadie", "/manuales"),
-    "/manuales/{nombre}": _of("nadie", *(f"/manuales/{one}" for one in ("aspirante", "auxiliar", "opl-portal", "opl"))),
+    "/manuales/{nombre}": _of(
+        "nadie", "/manuales/aspirante", "/manuales/auxiliar", "/manuales/opl-portal", "/manuales/opl"
+    ),
     "/privacidad": _of("nadie", "/privacidad"),
     "/privacidad/{id:int}": _of("nadie", "/privacidad/{aviso}", "/privacidad/{aviso_anterior}"),
     "/demo/accesos": _of("nadie", "/demo/accesos"),

@@ -107,7 +107,7 @@ def test_every_page(box: Poblada, watched: Watched) -> None:
 
 
 def test_every_form_that_comes_back(box: Poblada, watched: Watched) -> None:
-    """The error beside its field, the focus on the first wrong one, nothing lost, and all as readable as before."""
+    """The error beside its field, the focus on the first wrong one, and all of it as readable as before."""
     if "a_medias" not in box.cookies:
         prepare(box, watched.page)
     page, found = watched.page, []
