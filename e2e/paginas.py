@@ -106,12 +106,12 @@ PAGES: dict[str, tuple[Vista, ...]] = {
     "/opl/periodos/nuevo": _of(A, "/opl/periodos/nuevo"),
     "/opl/periodos/{id:int}": _of(A, "/opl/periodos/{periodo}") + _of("operacion", "/opl/periodos/{periodo}"),
     "/opl/periodos/{id:int}/editar": _of(A, "/opl/periodos/{periodo}/editar"),
-    "/opl/aspirantes": _of(A, "/opl/aspirantes") + _of("operacion", "/opl/aspirantes?texto=nadie"),
+    "/opl/aspirantes": _of(A, "/opl/aspirantes", "/opl/aspirantes?texto=nadie"),
     "/opl/aspirantes/nuevo": _of(A, "/opl/aspirantes/nuevo"),
     "/opl/aspirantes/{folio:int}": _of(
         A, "/opl/aspirantes/{folio}", "/opl/aspirantes/{folio_sin_confirmar}", "/opl/aspirantes/{folio_de_baja}",
         "/opl/aspirantes/{folio_largo}",
-    ) + _of("operacion", "/opl/aspirantes/{folio}"),
+    ),
     "/opl/aspirantes/{folio:int}/editar": _of(
         A, "/opl/aspirantes/{folio_sin_confirmar}/editar", "/opl/aspirantes/{folio}/editar"
     ),
@@ -129,8 +129,8 @@ PAGES: dict[str, tuple[Vista, ...]] = {
     "/opl/avance": _of("operacion", "/opl/avance"),
     "/opl/avance/{folio:int}": _of("operacion", "/opl/avance/{folio}", "/opl/avance/{folio_largo}"),
     "/opl/avance/{folio:int}/detallado": _of("operacion", "/opl/avance/{folio}/detallado"),
-    "/opl/registros": _of("operacion", "/opl/registros", "/opl/registros?situacion=BAJA"),
-    "/opl/registros/{folio}": _of("operacion", "/opl/registros/{registro}"),
+    "/opl/registros": _of(A, "/opl/registros", "/opl/registros?situacion=BAJA"),
+    "/opl/registros/{folio}": _of(A, "/opl/registros/{registro}"),
     # the aspirante
     "/aspirante": _of(S, "/aspirante") + _of("aspirante_sin_nada", "/aspirante"),
     "/aspirante/manuales": _of(S, "/aspirante/manuales"),
@@ -211,7 +211,7 @@ WRONG = (
     Mal(Vista(A, "/opl/accesos"), "Filtrar", (("Sobre qué", "nada"),)),
     Mal(Vista("operacion", "/opl/auxiliares"), "Filtrar", (("Id de auxiliar", "x"),)),
     Mal(Vista("operacion", "/opl/auxiliares/{auxiliar}/no-corresponde"), "Dar de baja"),
-    Mal(Vista("operacion", "/opl/registros"), "Filtrar", (("Folio de registro", "#"),)),
+    Mal(Vista(A, "/opl/registros"), "Filtrar", (("Folio de registro", "#"),)),
     Mal(Vista(S, "/aspirante/auxiliares/registro"), "Registrar"),
     Mal(Vista(S, "/aspirante/auxiliares/{auxiliar_sin_telefono}/editar"), "Guardar", (("Nombre", ""),)),
     Mal(Vista(S, "/aspirante/auxiliares/{auxiliar_sin_telefono}/baja"), "Dar de baja"),

@@ -106,7 +106,7 @@ def test_a_page_that_reads_itself_again_disturbs_nobody(box: Poblada, browser: B
 
 def test_filters_are_addresses(box: Poblada, browser: Browser) -> None:
     """A plain GET: the address can be shared, and going back undoes it."""
-    context = box.open(browser, "operacion", viewport={"width": 360, "height": 740})
+    context = box.open(browser, "administracion", viewport={"width": 360, "height": 740})
     page = context.new_page()
     page.goto(f"{box.url}/opl/auxiliares")
     page.goto(f"{box.url}/opl/registros")
