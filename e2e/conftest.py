@@ -65,10 +65,12 @@ def _acopio(*arguments: str, env: dict[str, str], module: str = "server") -> str
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two at a time: what needs the phones of one long-lived server, and the portals, which bring their own."""
+    """Groups that run side by side: the journeys of the portals bring a server each, their pages share one, and what
+    looks at phones shares another."""
     for item in items:
-        group = "portales" if "portal" in item.path.name else "telefonos"
-        item.add_marker(pytest.mark.xdist_group(group))
+        name = item.path.name
+        group = "recorridos" if name == "test_portales.py" else "telefonos"
+        item.add_marker(pytest.mark.xdist_group("paginas" if "portal_" in name or "_portals" in name else group))
 
 
 @contextmanager
