@@ -58,7 +58,8 @@ struct control {
   uint64_t magic;
   volatile int64_t clock_offset_ns;
   volatile uint64_t calls[16];
-  char reserved[512 - 16 - 128];
+  volatile uint32_t hold, busy;
+  char reserved[512 - 16 - 128 - 8];
   struct rule rules[RULES];
 };
 
@@ -74,7 +75,7 @@ struct __attribute__((packed)) head {
 
 static struct control *control;
 static int log_fd = -1;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static char *roots[8];
 static int root_count;
 static uint64_t handles[FDS];
@@ -102,6 +103,37 @@ __attribute__((constructor)) static void start(void) {
   for (char *one = strtok_r(copy, ":", &rest); one && root_count < 8; one = strtok_r(NULL, ":", &rest)) roots[root_count++] = one;
   next_handle = (uint64_t)owner << 32;
   control = memory;
+}
+
+/* A call and its record are one: whoever would kill the process from outside holds it first, and strikes when nobody is
+ * between the two. Otherwise a record torn in its middle would make all that follows it unreadable. */
+static void pass(void) {
+  struct timespec wait = {0, 200000};
+  for (;;) {
+    __atomic_add_fetch(&control->busy, 1, __ATOMIC_SEQ_CST);
+    if (!__atomic_load_n(&control->hold, __ATOMIC_SEQ_CST)) return;
+    __atomic_sub_fetch(&control->busy, 1, __ATOMIC_SEQ_CST);
+    nanosleep(&wait, NULL);
+  }
+}
+static void passed(void) { __atomic_sub_fetch(&control->busy, 1, __ATOMIC_SEQ_CST); }
+static void enter(void) {
+  pthread_mutex_lock(&lock);
+  pass();
+}
+static void leave(void) {
+  passed();
+  pthread_mutex_unlock(&lock);
+}
+
+/* The process that ends itself kills its other threads: not while one of them is between a call and its record. */
+static void last(void) {
+  if (control && syscall(SYS_getpid) == owner) pthread_mutex_lock(&lock);
+}
+__attribute__((destructor)) static void stop(void) { last(); }
+void _exit(int status) {
+  last();
+  for (;;) syscall(SYS_exit_group, status);
 }
 
 /* The path made whole, if it is watched; NULL when it is nobody's business. */
@@ -167,7 +199,7 @@ static void record(int op, int error, uint64_t handle, uint64_t offset, const ch
   free(joined);
 }
 
-static void die(void) { syscall(SYS_kill, syscall(SYS_getpid), SIGKILL); for (;;) pause(); }
+static void die(void) { passed(); syscall(SYS_kill, syscall(SYS_getpid), SIGKILL); for (;;) pause(); }
 
 /* Which rule strikes this call. Called with the lock held; 0 for none. */
 static struct rule *strike(int op, const char *path) {
@@ -184,7 +216,9 @@ static struct rule *strike(int op, const char *path) {
     if (rule->mode == KILL_BEFORE) die();
     if (rule->mode == SLOW) {
       struct timespec wait = {rule->milliseconds / 1000, (rule->milliseconds % 1000) * 1000000L};
+      passed();
       nanosleep(&wait, NULL);
+      pass();
       continue;
     }
     return rule;
@@ -209,7 +243,7 @@ static int do_open(int at, const char *path, int flags, mode_t mode) {
     int fd = syscall(SYS_openat, at, path, flags, mode);
     return fd;
   }
-  pthread_mutex_lock(&lock);
+  enter();
   struct rule *rule = strike(OP_OPEN, name);
   int fd = -1;
   if (FAILS(rule)) {
@@ -223,7 +257,7 @@ static int do_open(int at, const char *path, int flags, mode_t mode) {
     record(OP_OPEN, 0, handles[fd], (flags & O_CREAT ? 1 : 0) | (flags & O_TRUNC ? 2 : 0) | (folders[fd] ? 4 : 0), name, NULL, NULL, 0, 0);
     if (rule && rule->mode == KILL_AFTER) die();
   }
-  pthread_mutex_unlock(&lock);
+  leave();
   return fd;
 }
 
@@ -248,10 +282,10 @@ int creat64(const char *path, mode_t mode) { return creat(path, mode); }
 int close(int fd) {
   /* A child between vfork and exec shares this table and closes everything: what it closes is still open here. */
   if (WATCHED(fd) && syscall(SYS_getpid) == owner) {
-    pthread_mutex_lock(&lock);
+    enter();
     handles[fd] = 0;
     int result = syscall(SYS_close, fd);
-    pthread_mutex_unlock(&lock);
+    leave();
     return result;
   }
   return syscall(SYS_close, fd);
@@ -262,7 +296,7 @@ static ssize_t do_write(int fd, const struct iovec *parts, int count, off_t offs
   if (!WATCHED(fd)) return offset < 0 ? syscall(SYS_writev, fd, parts, count) : syscall(SYS_pwritev, fd, parts, count, offset, 0L);
   size_t length = 0;
   for (int i = 0; i < count; i++) length += parts[i].iov_len;
-  pthread_mutex_lock(&lock);
+  enter();
   struct rule *rule = strike(OP_WRITE, names[fd]);
   ssize_t done = -1;
   if (FAILS(rule)) {
@@ -281,7 +315,7 @@ static ssize_t do_write(int fd, const struct iovec *parts, int count, off_t offs
     }
     if (ends(rule)) done = -1;
   }
-  pthread_mutex_unlock(&lock);
+  leave();
   return done;
 }
 
@@ -329,7 +363,7 @@ int posix_fallocate64(int fd, off64_t offset, off64_t length) { return posix_fal
 
 int ftruncate(int fd, off_t length) {
   if (!WATCHED(fd)) return syscall(SYS_ftruncate, fd, length);
-  pthread_mutex_lock(&lock);
+  enter();
   struct rule *rule = strike(OP_TRUNCATE, names[fd]);
   int result = -1;
   if (FAILS(rule)) {
@@ -339,14 +373,14 @@ int ftruncate(int fd, off_t length) {
     if (!result) record(OP_TRUNCATE, 0, handles[fd], length, NULL, NULL, NULL, 0, 0);
     if (ends(rule)) result = -1;
   }
-  pthread_mutex_unlock(&lock);
+  leave();
   return result;
 }
 int ftruncate64(int fd, off64_t length) { return ftruncate(fd, length); }
 
 /* A change of names: `first` and perhaps `second`, done by `call`. */
 #define NAMES(op, first, second, call)                                  \
-  pthread_mutex_lock(&lock);                                            \
+  enter();                                                              \
   struct rule *rule = strike(op, first);                                \
   int result = -1;                                                      \
   if (FAILS(rule)) {                                                    \
@@ -356,7 +390,7 @@ int ftruncate64(int fd, off64_t length) { return ftruncate(fd, length); }
     if (!result) record(op, 0, 0, length, first, second, NULL, 0, 0);   \
     if (!result && ends(rule)) result = -1;                             \
   }                                                                     \
-  pthread_mutex_unlock(&lock);                                          \
+  leave();                                                              \
   return result;
 
 int truncate(const char *path, off_t length) {
@@ -407,7 +441,7 @@ int mkdirat(int at, const char *path, mode_t mode) {
 int mkdir(const char *path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode); }
 
 static int do_sync(int fd) {
-  pthread_mutex_lock(&lock);
+  enter();
   int op = folders[fd] ? OP_SYNC_FOLDER : OP_SYNC;
   struct rule *rule = strike(op, names[fd]);
   int result = 0;
@@ -420,7 +454,7 @@ static int do_sync(int fd) {
     record(op, 0, handles[fd], 0, NULL, NULL, NULL, 0, 0);
     if (ends(rule)) result = -1;
   }
-  pthread_mutex_unlock(&lock);
+  leave();
   return result;
 }
 int fsync(int fd) { return WATCHED(fd) ? do_sync(fd) : syscall(SYS_fsync, fd); }

@@ -6,6 +6,7 @@ some operations on paths that match a pattern: after `skip` of them, `count` tim
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import mmap
@@ -13,7 +14,8 @@ import os
 import shutil
 import struct
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -24,6 +26,7 @@ RULES = 32
 FOREVER = 0xFFFFFFFF
 _RULES_AT = 512
 _RULE = struct.Struct("<8I96s")
+_HOLD_AT, _BUSY_AT = 144, 148
 _SIZE = _RULES_AT + RULES * _RULE.size
 
 
@@ -154,6 +157,23 @@ class Levers:
     @clock_offset_ms.setter
     def clock_offset_ms(self, value: int) -> None:
         self._map[8:16] = struct.pack("<q", value * 1_000_000)
+
+    @contextlib.contextmanager
+    def held(self, within_s: float = 10.0) -> Iterator[None]:
+        """While this lasts, no call of the disk begins, and none is half done: the moment to kill the process.
+
+        Raises TimeoutError when one takes longer than `within_s`.
+        """
+        self._map[_HOLD_AT : _HOLD_AT + 4] = struct.pack("<I", 1)
+        try:
+            until = time.monotonic() + within_s
+            while self._map[_BUSY_AT : _BUSY_AT + 4] != bytes(4):
+                if time.monotonic() > until:
+                    raise TimeoutError(f"una llamada al disco no termina en {within_s} s")
+                time.sleep(0.0002)
+            yield
+        finally:
+            self._map[_HOLD_AT : _HOLD_AT + 4] = bytes(4)
 
     def calls(self, op: Op) -> int:
         """How many calls of this kind the shim has seen."""

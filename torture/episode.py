@@ -228,7 +228,12 @@ class Episode:
                     await self._box.end()
             if self._levers.disarm(POINT):
                 self.outcome.figures["muertes en un punto elegido"] += 1
-        await self._box.kill()
+        await self._kill()
+
+    async def _kill(self) -> None:
+        """kill -9, between two calls of the disk: one torn from its record could not be followed."""
+        with self._levers.held():
+            await self._box.kill()
 
     def _cut_power(self) -> None:
         self._check_sight()
@@ -252,7 +257,7 @@ class Episode:
             self._box.launch()
             if await self._box.ready():
                 return
-            await self._box.kill()
+            await self._kill()
             self._disk.follow()
             faults = self._heal_disk()
             self.outcome.figures["inicios que un fallo impidió"] += faults

@@ -173,6 +173,51 @@ def test_the_shim_sees_all_that_python_and_sqlite_write(tmp_path: Path, root: Pa
     assert levers.calls(Op.WRITE) > 100
 
 
+BUSY = textwrap.dedent("""
+    import os, sys, threading, time
+    from pathlib import Path
+    root, how = Path(sys.argv[1]), sys.argv[2]
+    def write(name):
+        with (root / name).open("wb", buffering=0) as file:
+            while True:
+                file.write(os.urandom(4096) * 64)
+                if file.tell() > 2_000_000:
+                    file.seek(0)
+    for name in "abc":
+        threading.Thread(target=write, args=(name,), daemon=True).start()
+    time.sleep(0.05)
+    if how == "_exit":
+        os._exit(0)
+    if how == "exit":
+        sys.exit(0)
+    print("ya", flush=True)
+    time.sleep(60)
+""")
+
+
+@needs_compiler
+@pytest.mark.parametrize("how", ["killed from outside", "_exit", "exit"])
+def test_no_record_is_torn_when_a_busy_process_ends(tmp_path: Path, root: Path, how: str) -> None:
+    shim = disk_shim.build(tmp_path)
+    for attempt in range(12):
+        disk = Disk(tmp_path / "log", root, seed=1)
+        levers = Levers(tmp_path / "palancas")
+        env = {**os.environ, **levers.environment(shim, tmp_path / "log", root)}
+        with subprocess.Popen([sys.executable, "-c", BUSY, str(root), how], env=env, stdout=subprocess.PIPE) as process:
+            if how.startswith("killed"):
+                assert process.stdout is not None
+                process.stdout.readline()
+                with levers.held():
+                    process.kill()
+                    process.wait()
+            assert process.wait(30) == (-9 if how.startswith("killed") else 0)
+        disk.follow()
+        disk.check_sight()
+        disk.forget_log()
+        levers.close()
+        assert disk.operations > 3, attempt
+
+
 @needs_compiler
 def test_the_shim_moves_the_clock(tmp_path: Path, root: Path) -> None:
     _, now = shimmed(tmp_path, root, work="import time; print(time.time_ns())")
