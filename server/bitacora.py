@@ -82,6 +82,26 @@ class Evento(StrEnum):
     SESION_PORTAL_CERRADA = "sesion_portal_cerrada"
     AJUSTES_CAMBIADOS = "ajustes_cambiados"
     AVISO_PUBLICADO = "aviso_publicado"
+    # after the acuse (F1-F5, G1-G5, B5, B7, B8)
+    TRABAJO_EN_CUARENTENA = "trabajo_en_cuarentena"
+    TRABAJO_REPETIDO = "trabajo_repetido"
+    REVISION_RECLAMADA = "revision_reclamada"
+    REVISION_ASIGNADA = "revision_asignada"
+    DICTAMEN = "dictamen"
+    CORRECCION = "correccion"
+    CASO_RESUELTO = "caso_resuelto"
+    CRITERIOS_PUBLICADOS = "criterios_publicados"
+    REGLAS_CAMBIADAS = "reglas_cambiadas"
+    EXCEPCION_OTORGADA = "excepcion_otorgada"
+    EXCEPCION_REVOCADA = "excepcion_revocada"
+    PAQUETE_ABIERTO = "paquete_abierto"
+    PAQUETE_CERRADO = "paquete_cerrado"
+    CEDULA_CAPTURADA = "cedula_capturada"
+    AUDIENCIA_SOLICITADA = "audiencia_solicitada"
+    AUDIENCIA_DESISTIDA = "audiencia_desistida"
+    AUDIENCIA_PROGRAMADA = "audiencia_programada"
+    AUDIENCIA_INICIADA = "audiencia_iniciada"
+    AUDIENCIA_CONCLUIDA = "audiencia_concluida"
 
 
 def record(conn: Connection, now_ms: int, evento: Evento, *, actor: str, objeto: str = "", **datos: object) -> None:

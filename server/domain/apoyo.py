@@ -88,21 +88,101 @@ _MOTIVOS = {
 }
 
 
+class Via(StrEnum):
+    """How it came: captured by a phone, or typed from paper (P11)."""
+
+    APP = "app"
+    PAPEL = "papel"
+
+
+class Duplicado(StrEnum):
+    """Whether the same person's apoyo counts elsewhere already (P15.3)."""
+
+    NO = ""
+    MISMO = "mismo"
+    OTRO = "otro"
+
+
+class Ambito(StrEnum):
+    """The person's home against the territory of the periodo; NO_SABIDO until the padrón answers."""
+
+    NO_SABIDO = ""
+    DENTRO = "dentro"
+    FUERA = "fuera"
+
+
 class Clase(StrEnum):
-    """Every apoyo is in exactly one, so that reports add up."""
+    """Every apoyo is in exactly one, so that reports add up: enviados = the sum of all."""
 
-    CUENTA = "cuenta"
-    EN_ESPERA = "en_espera"
-    NO_CUENTA = "no_cuenta"
+    LISTA_NOMINAL = "lista_nominal"
+    EN_MESA = "en_mesa"
+    DUPLICADO_MISMO = "duplicado_mismo"
+    DUPLICADO_OTRO = "duplicado_otro"
+    EN_PADRON = "en_padron"
+    BAJAS = "bajas"
+    FUERA_DE_AMBITO = "fuera_de_ambito"
+    NO_ENCONTRADOS = "no_encontrados"
+    CON_INCONSISTENCIA = "con_inconsistencia"
+    FUERA_DE_REGIMEN = "fuera_de_regimen"
+    EN_PROCESAMIENTO = "en_procesamiento"
+
+    @property
+    def texto(self) -> str:
+        """As people read it."""
+        return _CLASES[self]
+
+    @property
+    def cuenta(self) -> bool:
+        """It counts for the threshold as things stand."""
+        return self in (Clase.LISTA_NOMINAL, Clase.EN_MESA)
 
 
-def clase(situacion: Situacion, resultado: Resultado, origen: OrigenApoyo) -> Clase:
-    """Whether an apoyo counts for the threshold as things stand: in Lista Nominal, and nothing found against it."""
+_CLASES = {
+    Clase.LISTA_NOMINAL: "En Lista Nominal",
+    Clase.EN_MESA: "En Lista Nominal, en mesa de control",
+    Clase.DUPLICADO_MISMO: "Duplicados, mismo aspirante",
+    Clase.DUPLICADO_OTRO: "Duplicados, otro aspirante",
+    Clase.EN_PADRON: "En el padrón, no en Lista Nominal",
+    Clase.BAJAS: "Bajas del padrón",
+    Clase.FUERA_DE_AMBITO: "Fuera del ámbito geográfico",
+    Clase.NO_ENCONTRADOS: "Datos no encontrados",
+    Clase.CON_INCONSISTENCIA: "Con inconsistencia",
+    Clase.FUERA_DE_REGIMEN: "Fuera del régimen de excepción",
+    Clase.EN_PROCESAMIENTO: "En procesamiento",
+}
+_POR_SITUACION = {
+    Situacion.SIN_RESPUESTA: Clase.EN_PROCESAMIENTO,
+    Situacion.BAJA: Clase.BAJAS,
+    Situacion.NO_ENCONTRADO: Clase.NO_ENCONTRADOS,
+    Situacion.PADRON: Clase.EN_PADRON,
+}
+
+
+def clase(
+    situacion: Situacion,
+    resultado: Resultado,
+    origen: OrigenApoyo,
+    *,
+    duplicado: Duplicado = Duplicado.NO,
+    ambito: Ambito = Ambito.NO_SABIDO,
+    fuera_de_regimen: bool = False,
+) -> Clase:
+    """The one class of an apoyo. What was found against it by people or by its origin goes first, then what the padrón
+    says of the person, then whether it is one too many. The column `apoyos.clase` is the same rule in SQL.
+    """
     if resultado is Resultado.INCONSISTENTE or origen is OrigenApoyo.INCONSISTENTE:
-        return Clase.NO_CUENTA
+        return Clase.CON_INCONSISTENCIA
     if situacion is Situacion.SIN_RESPUESTA:
-        return Clase.EN_ESPERA
-    return Clase.CUENTA if situacion is Situacion.LISTA_NOMINAL else Clase.NO_CUENTA
+        return Clase.EN_PROCESAMIENTO
+    if fuera_de_regimen:
+        return Clase.FUERA_DE_REGIMEN
+    if situacion in _POR_SITUACION:
+        return _POR_SITUACION[situacion]
+    if ambito is Ambito.FUERA:
+        return Clase.FUERA_DE_AMBITO
+    if duplicado is not Duplicado.NO:
+        return Clase.DUPLICADO_MISMO if duplicado is Duplicado.MISMO else Clase.DUPLICADO_OTRO
+    return Clase.EN_MESA if resultado is Resultado.PENDIENTE else Clase.LISTA_NOMINAL
 
 
 @dataclass(frozen=True, slots=True)

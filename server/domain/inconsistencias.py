@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from server.domain.apoyo import Via
+
 
 class TipoInconsistencia(StrEnum):
     """«Tipo de inconsistencia» of the table of P13.7."""
@@ -16,16 +18,23 @@ class TipoInconsistencia(StrEnum):
     FIRMA = "Firma no válida"
     SIN_FIRMA = "Sin firma"
     SIMULACION = "Simulación"
+    PAPEL = "Cédula en papel"
 
 
 @dataclass(frozen=True, slots=True)
 class Inconsistencia:
-    """One inciso. `texto`: what was found. `detalle`: «detalle de inconsistencia», what the mesa specifies."""
+    """One inciso. `texto`: what was found. `detalle`: «detalle de inconsistencia», what the mesa specifies.
+
+    `tipo`: of TipoInconsistencia, or in the words of the OPL that edited its criteria. `pide_detalle`: the operator
+    must write it. `via`: of apoyos by phone, or of paper.
+    """
 
     inciso: str
-    tipo: TipoInconsistencia
+    tipo: str
     texto: str
     detalle: str
+    pide_detalle: bool = False
+    via: Via = Via.APP
 
 
 _TODAS = (
@@ -58,6 +67,7 @@ _TODAS = (
         "f", TipoInconsistencia.OTRA,
         "La Credencial para Votar es ilegible en la fotografía, en la firma o en alguno de sus datos.",
         "Qué dato no se lee: clave de elector, OCR, número de emisión o CIC; o qué otra cosa se encontró",
+        pide_detalle=True,
     ),
     Inconsistencia(
         "g", TipoInconsistencia.FOTO,
@@ -68,16 +78,19 @@ _TODAS = (
         "h", TipoInconsistencia.FOTO,
         "La fotografía viva no es de una persona, o no se tomó directamente de quien da su apoyo.",
         "El objeto fotografiado, o de qué se presume que se obtuvo la fotografía",
+        pide_detalle=True,
     ),
     Inconsistencia(
         "i", TipoInconsistencia.FOTO,
         "La fotografía viva no muestra el rostro descubierto.",
         "Qué impide el pleno reconocimiento: cubrebocas, careta, lentes oscuros, gorra u otra prenda",
+        pide_detalle=True,
     ),
     Inconsistencia(
         "j", TipoInconsistencia.FIRMA,
         "En lugar de la firma hay un signo o símbolo que no es el de la Credencial para Votar.",
         "De qué símbolo se trata",
+        pide_detalle=True,
     ),
     Inconsistencia(
         "k", TipoInconsistencia.FIRMA,
@@ -99,8 +112,29 @@ _TODAS = (
         "La información de la Credencial para Votar está sobrepuesta, su letra o tonalidad cambia, la misma huella "
         "está en varios registros, o la CURP y la clave de elector no coinciden.",
         "Qué información está sobrepuesta o no coincide",
+        pide_detalle=True,
+    ),
+)  # fmt: skip
+
+_DE_PAPEL = (
+    Inconsistencia("pa", TipoInconsistencia.PAPEL, "La cédula es una copia.", "Cédula en copia", via=Via.PAPEL),
+    Inconsistencia(
+        "pb", TipoInconsistencia.PAPEL, "A la cédula le falta la copia de la Credencial para Votar.",
+        "Sin copia de credencial", via=Via.PAPEL,
+    ),
+    Inconsistencia(
+        "pc", TipoInconsistencia.PAPEL, "A la cédula le falta la leyenda que pide la ley.", "Sin leyenda",
+        via=Via.PAPEL,
+    ),
+    Inconsistencia("pd", TipoInconsistencia.PAPEL, "La cédula no está firmada.", "Sin firma", via=Via.PAPEL),
+    Inconsistencia(
+        "pe", TipoInconsistencia.PAPEL, "Se encontró otra inconsistencia en la cédula.", "Cuál", True, Via.PAPEL
     ),
 )  # fmt: skip
 
 INCONSISTENCIAS: dict[str, Inconsistencia] = {one.inciso: one for one in _TODAS}
 """By inciso, in the order of P13.7."""
+DE_PAPEL: dict[str, Inconsistencia] = {one.inciso: one for one in _DE_PAPEL}
+"""The five of captura manual, in the order of P11.5; their incisos begin with p."""
+DEL_PROTOCOLO: dict[str, Inconsistencia] = INCONSISTENCIAS | DE_PAPEL
+"""Version 0 of the criteria: what holds until the OPL publishes its own (P13.4)."""

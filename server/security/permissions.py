@@ -137,3 +137,50 @@ def registros_propios(quien: Quien) -> bool:
 def cuenta_activa_propia(quien: Quien) -> bool:
     """One's own data, password, second factor and sessions, once the account is active (A1)."""
     return True
+
+
+@datos_personales
+def revisar_mesa(quien: Quien) -> bool:
+    """The bandeja and the review of registros (G1-G5)."""
+    return quien.rol in (Rol.OPERACION, Rol.ADMINISTRACION)
+
+
+@datos_personales
+def coordinar_mesa(quien: Quien) -> bool:
+    """Assigning, balancing, criteria, cases raised, agreement between operators (B7, G4)."""
+    return quien.rol is Rol.ADMINISTRACION
+
+
+@datos_personales
+def capturar_papel(quien: Quien) -> bool:
+    """Typing in cédulas of paper (B5)."""
+    return quien.rol in (Rol.OPERACION, Rol.ADMINISTRACION)
+
+
+@datos_personales
+def administrar_papel(quien: Quien) -> bool:
+    """Granting the régimen de excepción, opening and closing packages, settling two captures that differ (B5)."""
+    return quien.rol is Rol.ADMINISTRACION
+
+
+@datos_personales
+def ver_audiencias(quien: Quien) -> bool:
+    """Hearings: who schedules them, and who reviews in them (B8)."""
+    return quien.rol in (Rol.ADMINISTRACION, Rol.AUDIENCIA)
+
+
+@datos_personales
+def administrar_audiencias(quien: Quien) -> bool:
+    """Scheduling hearings, naming reviewers, concluding them with their acta (B8)."""
+    return quien.rol is Rol.ADMINISTRACION
+
+
+@datos_personales
+def revisar_audiencia(quien: Quien) -> bool:
+    """Reviewing registros in a hearing one was named for (B8); the operation asks whether one was."""
+    return quien.rol in (Rol.AUDIENCIA, Rol.ADMINISTRACION)
+
+
+def audiencias_propias(quien: Quien) -> bool:
+    """An aspirante's own hearings (C7)."""
+    return quien.rol is Rol.ASPIRANTE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from server.domain.institucion import Institucion
+from server.domain.reglas import Reglas
 
 
 def institucion(conn: sqlite3.Connection, nombre: str) -> Institucion:
@@ -17,6 +18,11 @@ def institucion(conn: sqlite3.Connection, nombre: str) -> Institucion:
 def valores(conn: sqlite3.Connection) -> dict[str, str]:
     """What was set, by setting; "" for one that went back to what comes with the system."""
     return {row["clave"]: row["valor"] for row in conn.execute("SELECT clave, valor FROM ajustes")}
+
+
+def reglas(conn: sqlite3.Connection) -> Reglas:
+    """The rules of review as the OPL set them."""
+    return Reglas.of(valores(conn))
 
 
 def poner(conn: sqlite3.Connection, clave: str, valor: str, archivo_id: int | None, now_ms: int) -> None:

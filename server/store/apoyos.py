@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from server.domain import busqueda
-from server.domain.apoyo import MotivoBaja, OrigenApoyo, Resultado, Situacion
+from server.domain.apoyo import Ambito, Clase, Duplicado, MotivoBaja, OrigenApoyo, Resultado, Situacion, Via
 
 
 @dataclass(frozen=True, slots=True)
 class Apoyo:
-    """One apoyo. `dia`: of hora del centro (server.domain.dias); `inciso`: a to n of P13.7, or empty."""
+    """One apoyo. `dia`: of hora del centro (server.domain.dias); `inciso`: of the criteria, or empty.
+
+    `clase` follows from the rest. `padron_version`, `padron_corte`, `padron_ms`: whose answer `situacion` is, when.
+    """
 
     id: int
     folio: str
@@ -36,13 +39,26 @@ class Apoyo:
     resultado: Resultado
     inciso: str
     detalle: str
+    via: Via
+    duplicado: Duplicado
+    ambito: Ambito
+    fuera_de_regimen: bool
+    padron_version: int | None
+    padron_corte: str
+    padron_ms: int | None
+    clase: Clase
+
+
+PAPEL_DESDE = 2**40
+"""Ids of apoyos of paper begin here; those by phone have the id of their registro."""
 
 
 def get(conn: sqlite3.Connection, id_: int) -> Apoyo | None:
     """One apoyo, by the id of its registro."""
     row = conn.execute(
         "SELECT id, folio, solicitud, auxiliar, dispositivo, recibido_ms, dia, origen, nombre, apellido_paterno, "
-        "apellido_materno, situacion, motivo_baja, municipio, seccion, resultado, inciso, detalle "
+        "apellido_materno, situacion, motivo_baja, municipio, seccion, resultado, inciso, detalle, via, duplicado, "
+        "ambito, regimen = 'fuera' AS fuera_de_regimen, padron_version, padron_corte, padron_ms, clase "
         "FROM apoyos WHERE id = ?",
         (id_,),
     ).fetchone()
@@ -53,6 +69,9 @@ def get(conn: sqlite3.Connection, id_: int) -> Apoyo | None:
     values["situacion"] = Situacion(values["situacion"])
     values["motivo_baja"] = MotivoBaja(values["motivo_baja"]) if values["motivo_baja"] else None
     values["resultado"] = Resultado(values["resultado"])
+    values |= {"via": Via(values["via"]), "duplicado": Duplicado(values["duplicado"])}
+    values |= {"ambito": Ambito(values["ambito"]), "clase": Clase(values["clase"])}
+    values["fuera_de_regimen"] = bool(values["fuera_de_regimen"])
     return Apoyo(**values)
 
 
@@ -76,13 +95,20 @@ def set_situacion(
     motivo_baja: MotivoBaja | None = None,
     municipio: str = "",
     seccion: str = "",
+    version: int | None = None,
+    corte: str = "",
+    en_ms: int | None = None,
 ) -> bool:
-    """What the padrón answered; says whether the apoyo is there. A motive belongs to a baja: otherwise ValueError."""
+    """What the padrón answered, which version of it and when; says whether the apoyo is there.
+
+    A motive belongs to a baja: otherwise ValueError.
+    """
     if motivo_baja is not None and situacion is not Situacion.BAJA:
         raise ValueError("un motivo de baja solo va con una baja")
     cursor = conn.execute(
-        "UPDATE apoyos SET situacion = ?, motivo_baja = ?, municipio = ?, seccion = ? WHERE id = ?",
-        (situacion, motivo_baja or "", municipio, seccion, id_),
+        "UPDATE apoyos SET situacion = ?, motivo_baja = ?, municipio = ?, seccion = ?, padron_version = ?, "
+        "padron_corte = ?, padron_ms = ? WHERE id = ?",
+        (situacion, motivo_baja or "", municipio, seccion, version, corte, en_ms, id_),
     )
     return cursor.rowcount == 1
 
@@ -95,6 +121,22 @@ def set_resultado(
         raise ValueError("un inciso solo va con una inconsistencia")
     cursor = conn.execute(
         "UPDATE apoyos SET resultado = ?, inciso = ?, detalle = ? WHERE id = ?", (resultado, inciso, detalle, id_)
+    )
+    return cursor.rowcount == 1
+
+
+def set_duplicado(conn: sqlite3.Connection, id_: int, duplicado: Duplicado) -> bool:
+    """Whether another apoyo of the person counts instead; says whether anything changed."""
+    cursor = conn.execute("UPDATE apoyos SET duplicado = ?1 WHERE id = ?2 AND duplicado <> ?1", (duplicado.value, id_))
+    return cursor.rowcount == 1
+
+
+def set_ambito(conn: sqlite3.Connection, id_: int, ambito: Ambito, *, fuera_de_regimen: bool = False) -> bool:
+    """The person's home against the periodo's territory, and against the régimen de excepción; says if all changed."""
+    regimen = "fuera" if fuera_de_regimen else ""
+    cursor = conn.execute(
+        "UPDATE apoyos SET ambito = ?1, regimen = ?2 WHERE id = ?3 AND (ambito <> ?1 OR regimen <> ?2)",
+        (ambito.value, regimen, id_),
     )
     return cursor.rowcount == 1
 
@@ -129,7 +171,7 @@ def differences(conn: sqlite3.Connection) -> Iterator[Descuadre]:
         f"SELECT r.folio AS nombre, a.id IS NULL AS falta, 0 AS sobra, {compared} FROM registros r "  # noqa: S608
         f"LEFT JOIN apoyos a ON a.id = r.id WHERE r.tipo = 'apoyo' AND ({differ}) "
         f"UNION ALL SELECT a.folio, 0, 1, {', '.join('0' for _ in _DERIVED)} FROM apoyos a "
-        "WHERE NOT EXISTS (SELECT 1 FROM registros r WHERE r.id = a.id AND r.tipo = 'apoyo')"
+        "WHERE a.via = 'app' AND NOT EXISTS (SELECT 1 FROM registros r WHERE r.id = a.id AND r.tipo = 'apoyo')"
     )
     for row in rows:
         missing = bool(row["falta"])

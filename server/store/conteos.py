@@ -13,9 +13,8 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
-from server.domain.apoyo import Cuenta
+from server.domain.apoyo import Clase, Cuenta
 
-_GOOD = "resultado <> 'inconsistente' AND origen = 'bien'"
 _WHERE = {
     "lista_nominal": "situacion = 'LISTA_NOMINAL'",
     "padron": "situacion = 'PADRON'",
@@ -26,8 +25,8 @@ _WHERE = {
     "validos": "resultado = 'valido'",
     "inconsistentes": "resultado = 'inconsistente'",
     "de_origen": "origen = 'inconsistente'",
-    "cuentan": f"situacion = 'LISTA_NOMINAL' AND {_GOOD}",
-    "en_espera": f"situacion = 'SIN_RESPUESTA' AND {_GOOD}",
+    "cuentan": "clase IN ('lista_nominal', 'en_mesa')",
+    "en_espera": "clase = 'en_procesamiento'",
 }
 """Each figure of a Cuenta as a condition; server.domain.apoyo.clase is the rule, a test compares them."""
 
@@ -37,7 +36,7 @@ FIGURES = ", ".join(FIELDS)
 SUMS = "coalesce(sum(n), 0) AS recibidos, " + ", ".join(
     f"coalesce(sum(n) FILTER (WHERE {condition}), 0) AS {name}" for name, condition in _WHERE.items()
 )
-"""The figures of rows that have situacion, resultado, origen and `n`, as those of `conteos_totales`."""
+"""The figures of rows that have clase, situacion, resultado, origen and `n`, as those of `conteos_totales`."""
 assert ("recibidos", *_WHERE) == FIELDS
 FIGURE_SUMS = ", ".join(f"sum({name}) AS {name}" for name in FIELDS)
 """The same columns of rows of `conteos`."""
@@ -57,6 +56,15 @@ def total(conn: sqlite3.Connection, solicitud: int) -> Cuenta:
     return cuenta(
         conn.execute(f"SELECT {SUMS} FROM conteos_totales WHERE solicitud = ?", (solicitud,)).fetchone()  # noqa: S608
     )
+
+
+def por_clase(conn: sqlite3.Connection, solicitud: int) -> dict[Clase, int]:
+    """How many apoyos of an aspirante are in each class; the sum is what was sent. Every class is there."""
+    found = dict.fromkeys(Clase, 0)
+    rows = conn.execute("SELECT clase, sum(n) FROM conteos_totales WHERE solicitud = ? GROUP BY clase", (solicitud,))
+    for clase, n in rows:
+        found[Clase(clase)] = n
+    return found
 
 
 def por_dia(conn: sqlite3.Connection, solicitud: int) -> list[tuple[int, Cuenta]]:
@@ -79,7 +87,7 @@ def por_unidad(conn: sqlite3.Connection, solicitud: int, unidad: str) -> dict[st
 
 # -- recount ----------------------------------------------------------------------------------------------------------
 
-_CELL = "solicitud, situacion, resultado, origen"
+_CELL = "solicitud, clase, situacion, resultado, origen"
 _KEY = "solicitud, eje, dia, auxiliar, lugar"
 _COUNTED = ", ".join(f"sum({_WHERE[name]}) AS {name}" if name in _WHERE else f"count(*) AS {name}" for name in FIELDS)
 _SPAN = "min(primero) AS primero, max(ultimo) AS ultimo"

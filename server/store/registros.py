@@ -56,6 +56,11 @@ def by_folio(conn: sqlite3.Connection, folio: Folio) -> Registro | None:
     return _one(conn.execute(f"SELECT {_COLUMNS} FROM registros WHERE folio = ?", (str(folio),)))  # noqa: S608
 
 
+def by_id(conn: sqlite3.Connection, id_: int) -> Registro | None:
+    """The registro with this id: that of its apoyo."""
+    return _one(conn.execute(f"SELECT {_COLUMNS} FROM registros WHERE id = ?", (id_,)))  # noqa: S608
+
+
 def by_counter(conn: sqlite3.Connection, dispositivo: int, registro: int) -> Registro | None:
     """The registro of a device with this Id de registro."""
     return _one(

@@ -99,7 +99,6 @@ def forget_after(conn: sqlite3.Connection, numero: int) -> Retirado:
         row[0]
         for row in conn.execute("SELECT folio FROM registros WHERE lote > ? AND correo_id IS NOT NULL", after)
     ]  # fmt: skip
-    conn.execute("DELETE FROM trabajos WHERE folio IN (SELECT folio FROM registros WHERE lote > ?)", after)
     conn.execute("DELETE FROM registros WHERE lote > ?", after)
     # A mail that has nothing left to say would wait for ever.
     conn.execute(

@@ -120,20 +120,19 @@ def chain_notes(conn: sqlite3.Connection, numero: int) -> Iterator[Eslabon]:
 
 
 def without_job(conn: sqlite3.Connection, numero: int) -> list[str]:
-    """Folios of apoyos in lotes up to `numero` that no stage will ever see: they have no first job."""
+    """Folios of apoyos in lotes up to `numero` that no stage will ever see: they have no job."""
     rows = conn.execute(
         "SELECT r.folio FROM registros r WHERE r.tipo = 'apoyo' AND r.lote <= ? AND NOT EXISTS"
-        " (SELECT 1 FROM trabajos t WHERE t.folio = r.folio AND t.etapa = 'abrir') ORDER BY r.id",
+        " (SELECT 1 FROM trabajos t WHERE t.id = r.id) ORDER BY r.id",
         (numero,),
     )
     return [row[0] for row in rows]
 
 
-def jobs_without_registro(conn: sqlite3.Connection) -> list[str]:
-    """Folios of jobs that no registro belongs to."""
+def jobs_without_apoyo(conn: sqlite3.Connection) -> list[int]:
+    """Ids of jobs that no apoyo belongs to."""
     rows = conn.execute(
-        "SELECT t.folio FROM trabajos t WHERE NOT EXISTS (SELECT 1 FROM registros r WHERE r.folio = t.folio)"
-        " ORDER BY t.id"
+        "SELECT t.id FROM trabajos t WHERE NOT EXISTS (SELECT 1 FROM apoyos a WHERE a.id = t.id) ORDER BY t.id"
     )
     return [row[0] for row in rows]
 

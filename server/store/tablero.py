@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-ETAPAS = ("abrir", "leer_codigos", "verificar_padron", "buscar_duplicados", "clasificar")
+ETAPAS = (
+    "abrir", "leer_codigos", "compulsar", "verificar_padron", "buscar_duplicados", "verificar_ambito", "clasificar",
+)  # fmt: skip
 MANY = 20_000
 
 
@@ -37,7 +39,8 @@ def jobs_waiting(conn: sqlite3.Connection) -> dict[str, Cola]:
     for etapa in ETAPAS:  # a fixed few; each is a walk of bounded length along an index
         row = conn.execute(
             "SELECT (SELECT count(*) FROM (SELECT 1 FROM trabajos WHERE estado = 'pendiente' AND etapa = ?1 LIMIT ?2)) "
-            "AS n, (SELECT creado_ms FROM trabajos WHERE estado = 'pendiente' AND etapa = ?1 ORDER BY id LIMIT 1) ms",
+            "AS n, (SELECT creado_ms FROM trabajos WHERE estado = 'pendiente' AND etapa = ?1 "
+            "ORDER BY proximo_ms LIMIT 1) ms",
             (etapa, MANY),
         ).fetchone()
         if row["n"]:

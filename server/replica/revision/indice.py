@@ -44,8 +44,8 @@ def trabajos(found: Hallazgos, conn: Connection, up_to: int) -> None:
     """What steps hand over by rows: nothing is missing, nothing hangs in the air."""
     for folio in revision.without_job(conn, up_to):
         found.add("trabajo_faltante", f"folio {folio}")
-    for folio in revision.jobs_without_registro(conn):
-        found.add("trabajo_huerfano", f"folio {folio}")
+    for id_ in revision.jobs_without_apoyo(conn):
+        found.add("trabajo_huerfano", f"trabajo {id_}")
     for folio in revision.dangling(conn):
         found.add("referencia_huerfana", f"folio {folio}")
     for corte, noted, counted in revision.padron_miscounted(conn):

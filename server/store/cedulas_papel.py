@@ -1,0 +1,21 @@
+"""Cédulas of paper, as they were typed (row B5). Data are wrapped before they come here."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Capturada:
+    """What was typed of a cédula that is an apoyo. `datos`: wrapped; the one that holds where two were typed."""
+
+    paquete: int
+    numero: int
+    datos: bytes
+
+
+def of_apoyo(conn: sqlite3.Connection, apoyo_id: int) -> Capturada | None:
+    """The cédula that became this apoyo."""
+    row = conn.execute("SELECT paquete_id, numero, datos FROM cedulas_papel WHERE apoyo_id = ?", (apoyo_id,)).fetchone()
+    return Capturada(row["paquete_id"], row["numero"], row["datos"]) if row else None
