@@ -16,6 +16,7 @@ from device_sim.outbox import Outbox, Queued
 from device_sim.synthetic.camera import NO_DEFECTS, Defects, Expediente, capture_expediente
 from device_sim.synthetic.codes import CodigoLeido, interpret, read_codes
 from device_sim.synthetic.people import Persona
+from device_sim.synthetic.trampas import Trampa, spoil
 from sync_protocol import registro
 from sync_protocol.errors import LocalProtocolError
 from sync_protocol.folio import Folio
@@ -40,11 +41,22 @@ class Shot:
     codigos: tuple[CodigoLeido, ...]
 
 
-def take(persona: Persona, seed: int, defects: Defects = NO_DEFECTS) -> Shot:
-    """Photograph a person and their card, and read the codes from the photos just made (row F1)."""
+def take(
+    persona: Persona,
+    seed: int,
+    defects: Defects = NO_DEFECTS,
+    trampa: Trampa | None = None,
+    otra: Persona | None = None,
+) -> Shot:
+    """Photograph a person and their card, and read the codes from the photos just made (row F1).
+
+    `trampa`: the capture is not as it should be; `otra`: somebody else, for those that need one.
+    """
     expediente = capture_expediente(
         persona, seed, blur=defects.blur, tilt_degrees=defects.tilt_degrees, dark=defects.dark
     )
+    if trampa is not None:
+        expediente = spoil(expediente, trampa, persona, otra or persona, seed, defects)
     return Shot(persona, expediente, tuple(read_codes(expediente.anverso, expediente.reverso)))
 
 

@@ -259,7 +259,10 @@ async def _capture(
         while todo and len(coming) < PICTURES_AHEAD:
             sitting = todo.popleft()
             persona = plan.padron.persona(sitting.index)
-            coming.append(loop.run_in_executor(executor, take, persona, sitting.seed, sitting.defects))
+            otra = plan.padron.persona(sitting.otra) if sitting.trampa else None
+            coming.append(
+                loop.run_in_executor(executor, take, persona, sitting.seed, sitting.defects, sitting.trampa, otra)
+            )
         shot = await coming.popleft()
         capture = capture_testigos if outbox.captured == 0 else capture_apoyo
         capture(outbox, identity, key, shot, clock_ms=clock_ms())

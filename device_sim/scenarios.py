@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from device_sim.synthetic.camera import NO_DEFECTS, Defects
 from device_sim.synthetic.people import Persona, persona_at
+from device_sim.synthetic.trampas import Trampa
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +33,29 @@ class Sitting:
     index: int
     seed: int
     defects: Defects = NO_DEFECTS
+    trampa: Trampa | None = None
+    otra: int = 0
+    """Somebody else of the padrón, for a trampa that needs one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """`hurried`: one photo of so many is blurred, tilted or dark in turn. `repeated`: one person of so many comes back
-    to the same auxiliar. 0 means never."""
+    to the same auxiliar. `tricked`: one of so many is not as it should be, each time in another way. 0 means never."""
 
     hurried: int = 0
     repeated: int = 0
+    tricked: int = 0
 
 
 SCENARIOS: dict[str, Scenario] = {
     "jornada": Scenario(),
     "prisa": Scenario(hurried=3),
     "repetidos": Scenario(repeated=4),
+    "mesa": Scenario(hurried=7, repeated=6, tricked=3),
 }
 
+_TRAMPAS = tuple(Trampa)
 _HURRY = (Defects(blur=0.6), Defects(tilt_degrees=9.0), Defects(dark=0.75))
 
 
@@ -61,7 +68,11 @@ def sittings(scenario: Scenario, places: list[int], seed: int) -> list[Sitting]:
         index = rng.choice(made).index if returns else place
         hurry = scenario.hurried and number % scenario.hurried == 0
         defects = _HURRY[number // scenario.hurried % len(_HURRY)] if hurry else NO_DEFECTS
-        made.append(Sitting(index, rng.getrandbits(48), defects))
+        trampa = None
+        if scenario.tricked and number % scenario.tricked == 0 and not returns:
+            # Each phone begins elsewhere, so that a small fleet shows them all.
+            trampa = _TRAMPAS[(seed + number // scenario.tricked) % len(_TRAMPAS)]
+        made.append(Sitting(index, rng.getrandbits(48), defects, trampa, places[0]))
     return made
 
 
