@@ -27,14 +27,19 @@ from rich.console import Console
 from rich.table import Table
 
 from server import demo_opl, keyring, seed
-from server.app import KEYS, writing
+from server.app import INDEX, KEYS, writing
 from server.clock import system_clock
 from server.config import Settings
+from server.domain.apoyo import Clase
 from server.seed import Sembrado
+from server.store import conteos, revisiones, trabajos
+from server.store.connection import open_reader
 
 PADRON_SIZE = 2_000
 ASPIRANTES = 2
 MARKER = "demo-de-acopio"
+PIPELINE_S = 300.0
+"""How long a slow machine may need to read the images of all phones again."""
 
 console = Console()
 
@@ -73,6 +78,8 @@ def run(carpeta: Path, puerto: int, registros: int, semilla: int, *, once: bool)
         status, result = run_phones(place, env, url, registros, semilla, sembrados)
         mailed = wait_for_mail(url, sembrados, expected=result.get("totales", {}).get("acuses", 0))
         good = _report(result, url, mailed, registros) and status == 0
+        good = _after_the_acuse(Settings.from_env(env), len(result.get("telefonos", [])) * registros) and good
+        _addresses(url)
         if not once and good:
             console.print("\nEl servidor sigue en marcha. Ctrl+C para terminar.")
             with contextlib.suppress(KeyboardInterrupt):
@@ -169,7 +176,7 @@ def run_phones(
     status = _run_sim(
         "fleet", "--server", url, "--folder", str(place.root / "telefonos"), "--phones-json", str(phones),
         "--inbox", f"{url}/demo/correo", "--registros", str(registros), "--seed", str(semilla), "--line", "demo",
-        "--result", str(result), env=env,
+        "--scenario", "mesa", "--result", str(result), env=env,
     )  # fmt: skip
     return status, json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
 
@@ -219,10 +226,47 @@ def _report(result: dict[str, Any], url: str, mailed: int, registros: int) -> bo
     for what, holds in checks.items():
         console.print(f"  {'[green]✔' if holds else '[red]✘'}[/] {what}")
     console.print("[dim]Capturados incluye los testigos visuales del alta de cada teléfono.[/]")
-    console.print(f"\nInicio            {url}/\nCuentas           {url}/demo/accesos")
-    console.print(f"Correo recibido   {url}/demo/correo")
-    console.print(f"Salud             {url}/salud/listo\nLlaves públicas   {url}/.well-known/jwks.json")
     return all(checks.values())
+
+
+def _after_the_acuse(settings: Settings, enviados: int) -> bool:
+    """What became of every apoyo: opened, its codes read again, looked up, compared, classed, and left for people."""
+    reader = open_reader(settings.datos / INDEX)
+    try:
+        until = time.monotonic() + PIPELINE_S
+        with console.status("Se abre, se lee de nuevo, se consulta y se compara cada registro…"):
+            while sum(trabajos.pending(reader).values()) and time.monotonic() < until:
+                time.sleep(0.3)
+        waiting = sum(trabajos.pending(reader).values())
+        by_class = {folio: conteos.por_clase(reader, folio) for folio in conteos.solicitudes(reader)}
+        in_bandeja = revisiones.waiting(reader)
+    finally:
+        reader.close()
+    table = Table(title="\nQué se sabe de cada registro", title_justify="left", box=None, padding=(0, 1, 0, 0),
+                  header_style="bold")  # fmt: skip
+    table.add_column("Clase")
+    for folio in by_class:
+        table.add_column(f"Folio {folio}", justify="right")
+    for clase in Clase:
+        table.add_row(clase.texto, *(str(counts[clase]) for counts in by_class.values()))
+    table.add_section()
+    table.add_row("[bold]Enviados", *(f"[bold]{sum(counts.values())}" for counts in by_class.values()))
+    console.print(table)
+    total = sum(sum(counts.values()) for counts in by_class.values())
+    checks = {
+        "las clases suman lo enviado": total == enviados,
+        "cada registro se abrió, se leyó y se clasificó": waiting == 0,
+        "la mesa de control tiene trabajo en su bandeja": in_bandeja == enviados,
+    }
+    for what, holds in checks.items():
+        console.print(f"  {'[green]✔' if holds else '[red]✘'}[/] {what}")
+    return all(checks.values())
+
+
+def _addresses(url: str) -> None:
+    console.print(f"\nInicio            {url}/\nCuentas           {url}/demo/accesos")
+    console.print(f"Correo recibido   {url}/demo/correo\nMesa de control   {url}/mesa")
+    console.print(f"Salud             {url}/salud/listo\nLlaves públicas   {url}/.well-known/jwks.json")
 
 
 def _ready(url: str) -> bool:

@@ -36,6 +36,8 @@ _FUNCIONARIOS = (
     Datos("Guadalupe Rentería Olmos", "Dirección de Organización", "administracion@ejemplo.mx", "4920000001",
           Rol.ADMINISTRACION),
     Datos("Tomás Villaseñor Cruz", "Mesa de control", "mesa@ejemplo.mx", "4920000002", Rol.OPERACION),
+    Datos("Irma Quezada Lira", "Mesa de control", "mesa2@ejemplo.mx", "4920000003", Rol.OPERACION),
+    Datos("Rubén Escobedo Paz", "Secretaría Ejecutiva", "audiencia@ejemplo.mx", "4920000004", Rol.AUDIENCIA),
 )  # fmt: skip
 
 

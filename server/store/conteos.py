@@ -67,6 +67,11 @@ def por_clase(conn: sqlite3.Connection, solicitud: int) -> dict[Clase, int]:
     return found
 
 
+def solicitudes(conn: sqlite3.Connection) -> list[int]:
+    """Folios that have received something, in order."""
+    return [row[0] for row in conn.execute("SELECT DISTINCT solicitud FROM conteos_totales ORDER BY solicitud")]
+
+
 def por_dia(conn: sqlite3.Connection, solicitud: int) -> list[tuple[int, Cuenta]]:
     """Days on which something was received, in order."""
     rows = conn.execute(
