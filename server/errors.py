@@ -9,6 +9,15 @@ _PORTALS = (
     ("origen_ajeno", 403, "La solicitud no salió de una página de este sitio, así que no se atendió."),
     ("cuerpo_demasiado_grande", 413, "Lo que envió es más grande de lo que esta página recibe."),
     ("metodo_no_admitido", 405, "Esa acción no se admite en esta dirección."),
+    # the mesa's operations
+    ("revision_ajena", 409, "Otra persona revisa o tiene asignado ese registro. Siga con el siguiente."),
+    ("revision_hecha", 409, "Ese registro ya se revisó. Siga con el siguiente."),
+    ("revision_pendiente", 409, "Ese registro ya espera una revisión."),
+    ("revisor_impedido", 403, "Usted ya dio su opinión sobre ese registro: debe revisarlo otra persona."),
+    ("dictamen_no_deshacible", 409, "Esa decisión ya no se puede deshacer. Pida a la coordinación que reabra el caso."),
+    ("caso_resuelto", 409, "Ese caso ya está resuelto."),
+    ("sin_dictamen", 409, "Ese registro todavía no tiene un resultado que se pueda volver a revisar."),
+    ("operador_inactivo", 409, "Esa cuenta no puede recibir trabajo de la mesa de control."),
 )
 ERRORS = CATALOGUE | {code: ErrorCode(code, Layer.SERVICE, status, text) for code, status, text in _PORTALS}
 """Every code that an answer of this server may carry."""

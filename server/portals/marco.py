@@ -53,6 +53,14 @@ _OPL: tuple[tuple[str, tuple[tuple[str, str, Permiso], ...]], ...] = (
             ("Tarjetas de memoria", "/opl/tarjetas", puede.administrar),
         ),
     ),
+    # the coordination of the mesa de control
+    (
+        "Mesa de control",
+        (
+            ("Coordinación", "/opl/mesa", puede.coordinar_mesa),
+            ("Criterios de revisión", "/opl/criterios", puede.coordinar_mesa),
+        ),
+    ),
     (
         "Estadísticas",
         (
