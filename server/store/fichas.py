@@ -63,13 +63,3 @@ def procesos(conn: sqlite3.Connection) -> dict[int, str]:
         "JOIN procesos p ON p.id = o.proceso_id"
     )
     return {row["id"]: row["tipo"] for row in rows}
-
-
-def por_inciso(conn: sqlite3.Connection, solicitud: int) -> dict[str, int]:
-    """How many apoyos of an aspirante the mesa found inconsistent, by inciso; read from an index of those alone."""
-    rows = conn.execute(
-        "SELECT inciso, count(*) AS n FROM apoyos INDEXED BY apoyos_inciso "
-        "WHERE solicitud = ? AND inciso <> '' GROUP BY inciso",
-        (solicitud,),
-    )
-    return {row["inciso"]: row["n"] for row in rows}
