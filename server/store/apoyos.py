@@ -143,7 +143,7 @@ def set_ambito(conn: sqlite3.Connection, id_: int, ambito: Ambito, *, fuera_de_r
 
 @dataclass(frozen=True, slots=True)
 class Descuadre:
-    """An apoyo that does not stand beside its registro or its cédula. `columnas`: what differs; none when one of the two
+    """An apoyo that does not stand beside its registro or its cédula. `columnas`: what differs; none when one of them
     is missing."""
 
     folio: str

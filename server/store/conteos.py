@@ -5,7 +5,7 @@ units of the territory. `recount` says whether they tell the truth.
 
 Two tables. `conteos_totales` has a row for each combination of class, situación, resultado and origin of an aspirante;
 `conteos` has whole Cuentas by day, auxiliar, day and auxiliar, municipio, sección, inciso: its column `eje` says by
-which. Every apoyo is in one class alone, so that the classes add up to what was sent; `unsummed` says where they do not.
+which. Every apoyo is in one class alone, so that classes add up to what was sent; `unsummed` says where they do not.
 """
 
 from __future__ import annotations
@@ -68,16 +68,6 @@ def por_clase(conn: sqlite3.Connection, solicitud: int) -> dict[Clase, int]:
     return found
 
 
-def solo_de_origen(conn: sqlite3.Connection, solicitud: int) -> int:
-    """How many have an inconsistency by their origin and none that the mesa found."""
-    row = conn.execute(
-        "SELECT coalesce(sum(n), 0) FROM conteos_totales "
-        "WHERE solicitud = ? AND origen = 'inconsistente' AND resultado <> 'inconsistente'",
-        (solicitud,),
-    ).fetchone()
-    return int(row[0])
-
-
 def por_inciso(conn: sqlite3.Connection, solicitud: int) -> dict[str, int]:
     """How many apoyos of an aspirante the mesa found inconsistent, by inciso. Those without any are in no inciso."""
     rows = conn.execute(
@@ -129,7 +119,7 @@ POR_EJE = f"WITH diario AS MATERIALIZED ({_DIARIO}) " + " UNION ALL ".join((  # 
         for column in ("municipio", "seccion", "inciso")
     ),
 ))  # fmt: skip
-"""What `conteos` must hold, likewise. Apoyos are read once for all axes but places and incisos, which few have at first."""
+"""What `conteos` must hold, likewise. Apoyos are read once for all axes but places and incisos: few have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +172,7 @@ def _recount_axes(conn: sqlite3.Connection) -> Iterator[Diferencia]:
 
 @dataclass(frozen=True, slots=True)
 class NoSuman:
-    """An aspirante whose classes do not add up. `enviados`: what was sent; `clases`: the sum; `que`: of which figures."""
+    """An aspirante whose classes do not add up. `enviados`: what was sent; `clases`: the sum of the figures `que`."""
 
     solicitud: int
     que: str
@@ -191,7 +181,7 @@ class NoSuman:
 
 
 def unsummed(conn: sqlite3.Connection) -> Iterator[NoSuman]:
-    """Where the classes that reports show are not what was sent: registros by phone, and cédulas of paper that are apoyos.
+    """Where the classes that reports show are not what was sent: registros by phone, and cédulas that are apoyos.
 
     Beside the counters of classes, those of days, auxiliares, and days and auxiliares are added up too.
     """

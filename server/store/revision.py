@@ -120,7 +120,7 @@ def chain_notes(conn: sqlite3.Connection, numero: int) -> Iterator[Eslabon]:
 
 
 def without_job(conn: sqlite3.Connection, numero: int) -> list[str]:
-    """Folios of apoyos, by phone in lotes up to `numero` and of paper, that no stage will ever see: they have no job."""
+    """Folios of apoyos, of lotes up to `numero` or of paper, that no stage will ever see: they have no job."""
     rows = conn.execute(
         "SELECT folio FROM (SELECT r.id, r.folio FROM registros r WHERE r.tipo = 'apoyo' AND r.lote <= ?"
         " UNION ALL SELECT a.id, a.folio FROM apoyos a INDEXED BY apoyos_papel WHERE a.via = 'papel') a"
