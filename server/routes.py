@@ -193,11 +193,13 @@ def routes(device: DeviceEndpoints, uploads: Uploads, salud: Salud, correo: Corr
         ver("/opl/avance", opl_avance.todos, puede.ver_avance),
         ver("/opl/avance/periodos/{periodo:int}.{formato}", opl_avance.archivo_todos, puede.ver_avance),
         ver("/opl/avance/{folio:int}", opl_avance.uno, puede.ver_avance),
+        ver("/opl/avance/{folio:int}.{formato}", opl_avance.archivo_uno, puede.ver_avance),
         ver("/opl/avance/{folio:int}/detallado", opl_avance.detallado, puede.ver_auxiliares),
         ver("/opl/avance/{folio:int}/detallado/{tabla}.{formato}", opl_avance.archivo, puede.ver_auxiliares),
         # the portal of the aspirante
         ver("/aspirante", aspirante_inicio.inicio, puede.entrar_aspirante),
         ver("/aspirante/estadisticas/avance", aspirante_avance.avance, puede.registros_propios),
+        ver("/aspirante/estadisticas/avance.{formato}", aspirante_avance.archivo, puede.registros_propios),
         ver("/aspirante/estadisticas/detallado", aspirante_detallado.detallado, puede.registros_propios),
         ver(
             "/aspirante/estadisticas/detallado/{tabla}.{formato}", aspirante_detallado.archivo, puede.registros_propios

@@ -12,13 +12,13 @@ from server.store.connection import Connection
 from server.store.conteos import COUNTS, SUMS, cuenta
 
 # count(*) of a grouped apoyo stands where the counters have n.
-_CELLS = "situacion, resultado, origen, count(*) AS n FROM apoyos WHERE solicitud = :folio"
+_CELLS = "clase, situacion, resultado, origen, count(*) AS n FROM apoyos WHERE solicitud = :folio"
 
 
 def por_dia(conn: Connection, solicitud: int) -> list[tuple[int, Cuenta]]:
     """As server.store.conteos.por_dia."""
     rows = conn.execute(
-        f"SELECT dia, {SUMS} FROM (SELECT dia, {_CELLS} GROUP BY dia, situacion, resultado, origen) "
+        f"SELECT dia, {SUMS} FROM (SELECT dia, {_CELLS} GROUP BY dia, clase, situacion, resultado, origen) "
         "GROUP BY dia ORDER BY dia",
         {"folio": solicitud},
     )
@@ -39,7 +39,7 @@ def counters(dias: tuple[int, int] | None) -> str:
     days = "" if dias is None else "AND dia BETWEEN :desde AND :hasta"
     return (
         f"SELECT auxiliar, {SUMS} FROM (SELECT auxiliar, {_CELLS} {days} "
-        "GROUP BY auxiliar, situacion, resultado, origen) GROUP BY auxiliar"
+        "GROUP BY auxiliar, clase, situacion, resultado, origen) GROUP BY auxiliar"
     )
 
 

@@ -132,9 +132,19 @@ class Clase(StrEnum):
         return _CLASES[self]
 
     @property
+    def explicacion(self) -> str:
+        """What it means, for whoever reads a report."""
+        return _EXPLICACIONES[self]
+
+    @property
     def cuenta(self) -> bool:
         """It counts for the threshold as things stand."""
         return self in (Clase.LISTA_NOMINAL, Clase.EN_MESA)
+
+    @property
+    def espera(self) -> bool:
+        """Whether it will count is not known yet."""
+        return self is Clase.EN_PROCESAMIENTO
 
 
 _CLASES = {
@@ -149,6 +159,19 @@ _CLASES = {
     Clase.CON_INCONSISTENCIA: "Con inconsistencia",
     Clase.FUERA_DE_REGIMEN: "Fuera del régimen de excepción",
     Clase.EN_PROCESAMIENTO: "En procesamiento",
+}
+_EXPLICACIONES = {
+    Clase.LISTA_NOMINAL: "La persona está en la Lista Nominal y la mesa de control encontró válido su apoyo.",
+    Clase.EN_MESA: "La persona está en la Lista Nominal; la mesa de control aún no termina de revisar su apoyo.",
+    Clase.DUPLICADO_MISMO: "La persona ya había dado su apoyo a este aspirante; cuenta el primero que se recibió.",
+    Clase.DUPLICADO_OTRO: "La persona dio su apoyo también a otro aspirante; por la regla del instituto no cuenta.",
+    Clase.EN_PADRON: "La persona está en el Padrón Electoral, pero no en la Lista Nominal.",
+    Clase.BAJAS: "La persona fue dada de baja del Padrón Electoral.",
+    Clase.FUERA_DE_AMBITO: "El domicilio de la persona está fuera del territorio en que se piden los apoyos.",
+    Clase.NO_ENCONTRADOS: "Los datos no se encontraron en el Padrón Electoral.",
+    Clase.CON_INCONSISTENCIA: "La encontró la mesa de control, o el registro llegó tras una baja o fuera del periodo.",
+    Clase.FUERA_DE_REGIMEN: "Es una cédula en papel de donde no se otorgó el régimen de excepción.",
+    Clase.EN_PROCESAMIENTO: "Se recibió y falta saber la situación registral de la persona.",
 }
 _POR_SITUACION = {
     Situacion.SIN_RESPUESTA: Clase.EN_PROCESAMIENTO,

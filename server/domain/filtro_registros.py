@@ -6,16 +6,16 @@ A filter reads from a query string and becomes one again, so that a consulta can
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from server.domain import busqueda
-from server.domain.apoyo import MotivoBaja, Resultado, Situacion
+from server.domain.apoyo import Clase, MotivoBaja, Resultado, Situacion, Via
 from server.domain.dias import dia_de_fecha
-from server.domain.inconsistencias import INCONSISTENCIAS
+from server.domain.inconsistencias import DEL_PROTOCOLO
 from server.domain.marcas import Marca
 from server.errors import DatoInvalido
 from sync_protocol import folio as folios
@@ -43,6 +43,9 @@ MARCAS: dict[str, str] = {
 }
 """What may be asked about a registro's origin (F4)."""
 
+VIAS: dict[str, str] = {Via.APP: "Aplicación móvil", Via.PAPEL: "Captura manual, en papel"}
+"""How an apoyo came, and what people call it."""
+
 NOMBRE_MAXIMO = 80
 
 
@@ -51,7 +54,8 @@ class Filtro:
     """A consulta; "" and None ask for nothing. `desde`, `hasta`: `aaaa-mm-dd`, days of hora del centro, both included.
 
     `folio`: whole in its written form, or the digits that it begins with. Names: as they were typed, their beginnings.
-    `valido`: a key of VALIDO. `marca`: a key of MARCAS. `proceso`: a key of PROCESOS. `inciso`: of P13.7.
+    `valido`: a key of VALIDO. `marca`: a key of MARCAS. `proceso`: a key of PROCESOS. `inciso`: of P13.7, of paper,
+    or of the OPL's criteria. `clase`: a Clase. `via`: a key of VIAS.
     """
 
     desde: str = ""
@@ -69,6 +73,8 @@ class Filtro:
     motivo: str = ""
     marca: str = ""
     inciso: str = ""
+    clase: str = ""
+    via: str = ""
 
     def query(self) -> str:
         """`desde=2026-11-01&situacion=BAJA`: what was asked, as the query of an address; "" for everything."""
@@ -221,16 +227,20 @@ CONVERSIONES: dict[str, Callable[[str], Any]] = {
     "valido": _opcion(*VALIDO),
     "motivo": _opcion(*MotivoBaja),
     "marca": _opcion(*MARCAS),
-    "inciso": _opcion(*INCONSISTENCIAS),
+    "inciso": _opcion(*DEL_PROTOCOLO),
+    "clase": _opcion(*Clase),
+    "via": _opcion(*VIAS),
 }
 """How each filter is read; raises DatoInvalido."""
 assert set(CONVERSIONES) == {f.name for f in fields(Filtro)}
 
 
-def leer(query: Mapping[str, str]) -> tuple[Filtro, dict[str, DatoInvalido]]:
+def leer(
+    query: Mapping[str, str], incisos: Collection[str] = DEL_PROTOCOLO.keys()
+) -> tuple[Filtro, dict[str, DatoInvalido]]:
     """The filter of a query string, and what is wrong with it by field. What cannot be read asks for nothing.
 
-    Names that are no filter's are left alone. A motive of baja is one of the situación Bajas.
+    Names that are no filter's are left alone. A motive of baja is one of the situación Bajas. `incisos`: all there are.
     """
     values: dict[str, Any] = {}
     errors: dict[str, DatoInvalido] = {}
@@ -239,7 +249,7 @@ def leer(query: Mapping[str, str]) -> tuple[Filtro, dict[str, DatoInvalido]]:
         if not raw:
             continue
         try:
-            values[name] = convert(raw)
+            values[name] = _opcion(*incisos)(raw) if name == "inciso" else convert(raw)
         except DatoInvalido as error:
             errors[name] = error
     filtro = Filtro(**values)

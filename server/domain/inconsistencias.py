@@ -136,5 +136,7 @@ INCONSISTENCIAS: dict[str, Inconsistencia] = {one.inciso: one for one in _TODAS}
 """By inciso, in the order of P13.7."""
 DE_PAPEL: dict[str, Inconsistencia] = {one.inciso: one for one in _DE_PAPEL}
 """The five of captura manual, in the order of P11.5; their incisos begin with p."""
+POR_CRITERIO = {"copia": "pa", "sin_copia_credencial": "pb", "sin_leyenda": "pc", "sin_firma": "pd", "otra": "pe"}
+"""What is noted when a cédula of paper is typed in (`cedulas_papel.criterio`), and its inciso."""
 DEL_PROTOCOLO: dict[str, Inconsistencia] = INCONSISTENCIAS | DE_PAPEL
 """Version 0 of the criteria: what holds until the OPL publishes its own (P13.4)."""

@@ -6,38 +6,37 @@ The aspirante's and the OPL's screens differ in whose registros they may see and
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 from starlette.responses import RedirectResponse, Response
 
-from server.domain.apoyo import MotivoBaja, Resultado, Situacion
+from server.domain.apoyo import Clase, MotivoBaja, Resultado, Situacion
 from server.domain.filtro_registros import (
     CONVERSIONES,
     MARCAS,
     NOMBRE_MAXIMO,
     PROCESOS,
     VALIDO_TEXTO,
+    VIAS,
     Filtro,
     leer,
 )
-from server.domain.inconsistencias import INCONSISTENCIAS, Inconsistencia
+from server.domain.inconsistencias import DE_PAPEL, DEL_PROTOCOLO, POR_CRITERIO, Inconsistencia
 from server.domain.marcas import Marca
 from server.errors import AppError
 from server.portals import descargas
 from server.portals.forms import Campo, Formulario, Leido
 from server.portals.visita import Visita
 from server.reportes.exportar import Fila, hora_del_centro
-from server.store import consulta, fichas
+from server.store import consulta, fichas, incisos
 from server.store.connection import Connection
 from server.store.consulta import Cuantos, Pagina, Renglon
 from server.store.fichas import Ficha
 from sync_protocol import acuse as acuses
-from sync_protocol import folio as folios
-from sync_protocol.errors import RemoteProtocolError
-from sync_protocol.folio import Folio
 from sync_protocol.sobre import printed_code
 
 POR_PAGINA = 50
@@ -67,8 +66,13 @@ _CAMPOS = (
     Campo("marca", "Origen", obligatorio=False, tipo="select", opciones=tuple(MARCAS.items())),
     Campo(
         "inciso", "Inconsistencia", obligatorio=False, tipo="select",
-        opciones=tuple((one.inciso, f"{one.inciso}) {one.tipo}") for one in INCONSISTENCIAS.values()),
+        opciones=tuple((one.inciso, f"{one.inciso}) {one.tipo}") for one in DEL_PROTOCOLO.values()),
     ),
+    Campo(
+        "clase", "Clase en los reportes", obligatorio=False, tipo="select",
+        opciones=tuple((one.value, one.texto) for one in Clase),
+    ),
+    Campo("via", "Vía", obligatorio=False, tipo="select", opciones=tuple(VIAS.items())),
 )  # fmt: skip
 DEL_OPL = Formulario(*_CAMPOS)
 DEL_ASPIRANTE = Formulario(*(campo for campo in _CAMPOS if campo.nombre != "solicitud"))
@@ -107,9 +111,10 @@ class RegistrosContext:
 
 @dataclass(frozen=True, slots=True)
 class FichaContext:
-    """One registro. `codigo`: as it is printed. `marcas`: of its origin. `inconsistencia`: what the mesa found.
+    """One registro. `codigo`: as it is printed. `marcas`: of its origin. `corte`: of the padrón that answered.
 
-    `acuse`: address of the signed acuse, "" while it may not be given. `base`: address of the consulta.
+    `criterio`: what was noted of a cédula of paper. `acuse`: address of the signed acuse, "" while it may not be given.
+    `base`: address of the consulta. `via`: how it came, in words.
     """
 
     ficha: Ficha
@@ -117,7 +122,9 @@ class FichaContext:
     proceso: str
     codigo: str
     marcas: tuple[Marca, ...]
-    inconsistencia: Inconsistencia | None
+    corte: str
+    via: str
+    criterio: Inconsistencia | None
     acuse: str
 
 
@@ -127,7 +134,7 @@ class FichaContext:
 async def lista(v: Visita, lugar: Lugar) -> Response:
     """Filters and the page of what they find. A filter that cannot be read finds nothing, and is named (status 422)."""
     query = v.request.query_params
-    form, filtro = _leer(lugar, query)
+    form, filtro = await _leer(v, lugar)
     if not form.bien:
         return v.page(lugar.plantilla, _context(v, lugar, form, filtro, None), status=422)
     if any(value == "" for name, value in query.items() if name in CONVERSIONES):
@@ -141,15 +148,25 @@ async def lista(v: Visita, lugar: Lugar) -> Response:
     return v.page(lugar.plantilla, _context(v, lugar, form, filtro, found))
 
 
-def _leer(lugar: Lugar, query: Mapping[str, str]) -> tuple[Leido, Filtro]:
-    names = [campo.nombre for campo in lugar.formulario.campos]
+async def _leer(v: Visita, lugar: Lugar) -> tuple[Leido, Filtro]:
+    query, words = v.request.query_params, await v.read(incisos.textos)
+    form = con_incisos(lugar.formulario, words)
+    names = [campo.nombre for campo in form.campos]
     asked = {name: query[name] for name in names if name in query}
-    filtro, errors = leer(asked)
+    filtro, errors = leer(asked, words)
     typed = {
         name: asked.get(name, "") if name in errors or getattr(filtro, name) is None else str(getattr(filtro, name))
         for name in names
     }
-    return Leido(lugar.formulario, crudo=typed, errores=errors), filtro
+    return Leido(form, crudo=typed, errores=errors), filtro
+
+
+def con_incisos(formulario: Formulario, words: Mapping[str, Inconsistencia]) -> Formulario:
+    """The form with the incisos there are, those that the OPL added too."""
+    options = tuple((one.inciso, f"{one.inciso}) {one.tipo}") for one in words.values())
+    return Formulario(
+        *(replace(campo, opciones=options) if campo.nombre == "inciso" else campo for campo in formulario.campos)
+    )
 
 
 def _context(v: Visita, lugar: Lugar, form: Leido, filtro: Filtro, found: Pagina | None) -> RegistrosContext:
@@ -210,7 +227,7 @@ def _objeto(v: Visita, filtro: Filtro) -> str:
 ENCABEZADO = (
     "Folio de registro", "Folio de la solicitud", "Id auxiliar", "Id dispositivo", "Fecha de recepción", "Nombre(s)",
     "Apellido paterno", "Apellido materno", "Tipo de proceso", "Respuesta de situación registral", "Motivo de la baja",
-    "Válido", "Inconsistencia", "Tipo de inconsistencia", "Detalle de inconsistencia", "Origen",
+    "Válido", "Inconsistencia", "Tipo de inconsistencia", "Detalle de inconsistencia", "Origen", "Clase", "Vía",
 )  # fmt: skip
 _VALIDO = {
     Resultado.VALIDO: VALIDO_TEXTO["si"],
@@ -221,23 +238,23 @@ _VALIDO = {
 
 async def exportar(v: Visita, lugar: Lugar, formato: str) -> Response:
     """All that the same filter finds, as `csv` or `xlsx`, newest first."""
-    form, filtro = _leer(lugar, v.request.query_params)
+    form, filtro = await _leer(v, lugar)
     if not form.bien:
         return v.page(lugar.plantilla, _context(v, lugar, form, filtro, None), status=422)
     name = descargas.nombre_con_fecha("registros", v.now_ms)
     if v.request.method == "HEAD":
         return Response(headers={"Cache-Control": "no-store"})
     solicitud = _visible(v)
-    tipos = await v.read(fichas.procesos)
+    tipos, words = await v.read(lambda conn: (fichas.procesos(conn), incisos.textos(conn)))
     await v.seen(_objeto(v, filtro), f"registros_{formato}", filtros=filtro.nombres_de_campos())
-    rows = _export_rows(v, filtro, solicitud, tipos)
+    rows = _export_rows(v, filtro, solicitud, tipos, words)
     if formato == "csv":
         return descargas.respuesta_csv(name, ENCABEZADO, rows)
     return descargas.respuesta_xlsx(name, ENCABEZADO, rows)
 
 
 async def _export_rows(
-    v: Visita, filtro: Filtro, solicitud: int | None, tipos: Mapping[int, str]
+    v: Visita, filtro: Filtro, solicitud: int | None, tipos: Mapping[int, str], words: Mapping[str, Inconsistencia]
 ) -> AsyncIterator[Fila]:  # fmt: skip
     antes: int | None = None
     while True:
@@ -247,18 +264,19 @@ async def _export_rows(
 
         rows, antes = await v.read(read)
         for row in rows:
-            yield _export_row(row, tipos)
+            yield _export_row(row, tipos, words)
         if antes is None:
             return
 
 
-def _export_row(row: Renglon, tipos: Mapping[int, str]) -> Fila:
-    found = INCONSISTENCIAS.get(row.inciso)
+def _export_row(row: Renglon, tipos: Mapping[int, str], words: Mapping[str, Inconsistencia]) -> Fila:
+    found = words.get(row.inciso)
     return (
         row.folio, str(row.solicitud), str(row.auxiliar), str(row.dispositivo), hora_del_centro(row.recibido_ms),
         row.nombre, row.apellido_paterno, row.apellido_materno, PROCESOS.get(tipos.get(row.solicitud, ""), ""),
         row.situacion.texto, row.motivo_baja.texto if row.motivo_baja else "", _VALIDO[row.resultado], row.inciso,
         str(found.tipo) if found else "", row.detalle, "; ".join(marca.texto for marca in row.marcas),
+        row.clase.texto, VIAS[row.via],
     )  # fmt: skip
 
 
@@ -269,13 +287,15 @@ async def ficha(v: Visita, lugar: Lugar) -> Response:
     """What is known of one registro. Another aspirante's is as little there as one that never was."""
     found = await _found(v)
     await v.seen(f"registro:{found.renglon.folio}", "registro")
-    row = found.renglon
-    given = v.portal.parts["box"].reception.give(found.lote)
+    row, sobre, cedula = found.renglon, found.sobre, found.cedula
+    given = sobre is not None and v.portal.parts["box"].reception.give(sobre.lote)
     return v.page(
         lugar.plantilla_ficha,
         FichaContext(
-            ficha=found, base=lugar.base, proceso=PROCESOS.get(found.proceso, ""), codigo=printed_code(found.codigo),
-            marcas=row.marcas, inconsistencia=INCONSISTENCIAS.get(row.inciso),
+            ficha=found, base=lugar.base, proceso=PROCESOS.get(found.proceso, ""),
+            codigo=printed_code(sobre.codigo) if sobre else "", marcas=row.marcas,
+            corte=_corte(found.apoyo.padron_corte), via=VIAS[row.via],
+            criterio=DE_PAPEL.get(POR_CRITERIO.get(cedula.criterio, "")) if cedula else None,
             acuse=f"{lugar.base}/{row.folio}/acuse" if given else "",
         ),
     )  # fmt: skip
@@ -284,10 +304,10 @@ async def ficha(v: Visita, lugar: Lugar) -> Response:
 async def acuse(v: Visita) -> Response:
     """The signed acuse of one registro with the public keys, in the form in which it is mailed too."""
     found = await _found(v)
-    if not v.portal.parts["box"].reception.give(found.lote):
+    if found.sobre is None or not v.portal.parts["box"].reception.give(found.sobre.lote):
         raise AppError("no_encontrado")
     await v.seen(f"registro:{found.renglon.folio}", "acuse")
-    document: dict[str, Any] = {"jwks": acuses.jwks(v.portal.keyring.publicas), "acuses": [found.acuse]}
+    document: dict[str, Any] = {"jwks": acuses.jwks(v.portal.keyring.publicas), "acuses": [found.sobre.acuse]}
     return Response(
         msgspec.json.encode(document), media_type="application/json",
         headers={
@@ -299,15 +319,16 @@ async def acuse(v: Visita) -> Response:
 
 async def _found(v: Visita) -> Ficha:
     solicitud = _visible(v)
-    folio = _folio(v.request.path_params["folio"])
+    folio = str(v.request.path_params["folio"])
     found = await v.read(lambda conn: fichas.ficha(conn, folio, solicitud))
     if found is None:
         raise AppError("no_encontrado")
     return found
 
 
-def _folio(raw: str) -> Folio:
+def _corte(texto: str) -> str:
+    """`21/11/2026`; what a service of elsewhere says in another form stays as it is."""
     try:
-        return folios.parse(raw)
-    except RemoteProtocolError as error:
-        raise AppError("no_encontrado") from error
+        return date.fromisoformat(texto).strftime("%d/%m/%Y")
+    except ValueError:
+        return texto

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from server.clock import hora_del_centro
-from server.domain.apoyo import Cuenta
+from server.domain.apoyo import Clase, Cuenta
 from server.domain.dias import dia_de, largo
 from server.domain.umbral import Dispersion
 from server.portals.tablas import direccion
 from server.reportes import graficas
 from server.reportes.avance import Avance, Dia
+from server.reportes.exportar import Fila
 from server.reportes.graficas import GraficaBarras, GraficaLineas, GraficaTramos, miles, porcentaje
 
 SONDEO_MS = 30 * 60_000
@@ -31,9 +32,22 @@ class FilaDia:
 
 
 @dataclass(frozen=True, slots=True)
+class FilaClase:
+    """A class of the table «Enviados». `trama`: its hatching; `cuenta`: whether it counts today, in words; `estado`:
+    the class of that label."""
+
+    clase: Clase
+    trama: str
+    cuantos: int
+    parte: str
+    cuenta: str
+    estado: str
+
+
+@dataclass(frozen=True, slots=True)
 class Informe:
     """Everything `shared/_avance.html` shows. `hora`: hh:mm:ss; `meta`, `dispersion`: the meters in words;
-    `unidad`: municipio or sección; `dias`: the newest first."""
+    `unidad`: municipio or sección; `dias`: the newest first; `clases`: `grafica` in words, a line a class."""
 
     avance: Avance
     hora: str
@@ -41,6 +55,8 @@ class Informe:
     unidad: str
     dispersion: str
     no_cuentan: str
+    clases: tuple[FilaClase, ...]
+    grafica: GraficaTramos
     situaciones: GraficaTramos
     resultados: GraficaTramos
     barras: GraficaBarras | None
@@ -61,7 +77,9 @@ def informe(avance: Avance) -> Informe:
         meta=en_palabras(avance),
         unidad="sección" if meta and meta.dispersion is Dispersion.SECCION else "municipio",
         dispersion=f"{miles(u.alcanzadas)} con lo suyo; se piden {miles(u.unidades_requeridas)}" if u else "",
-        no_cuentan=_why(total),
+        no_cuentan=_why(avance),
+        clases=clases(avance),
+        grafica=graficas.clases(avance.clases.por_clase),
         situaciones=graficas.situaciones(total),
         resultados=graficas.resultados(total),
         barras=graficas.barras(avance.dias),
@@ -78,10 +96,49 @@ def en_palabras(avance: Avance) -> str:
     return f"{miles(counting)} de {miles(asked)} ({porcentaje(counting, asked)})"
 
 
-def _why(total: Cuenta) -> str:
-    if total.de_origen:
-        return f"{miles(total.de_origen)} llegaron tras una baja o fuera del periodo"
-    return "baja, no encontrados, fuera de la Lista Nominal o con inconsistencia"
+def clases(avance: Avance) -> tuple[FilaClase, ...]:
+    """Every class with how many, those without anything too: their sum is what was sent."""
+    sent = avance.clases.enviados
+    return tuple(
+        FilaClase(clase, clase.value.replace("_", "-"), n, porcentaje(n, sent), *_counts(clase))
+        for clase, n in avance.clases.por_clase
+    )
+
+
+def _counts(clase: Clase) -> tuple[str, str]:
+    if clase.cuenta:
+        return "Sí", "bien"
+    return ("Aún no se sabe", "duda") if clase.espera else ("No", "gris")
+
+
+def _why(avance: Avance) -> str:
+    against = {clase: n for clase, n in avance.clases.por_clase if n and not clase.cuenta and not clase.espera}
+    if not against:
+        return "duplicados, bajas, fuera del ámbito o con inconsistencia"
+    most = max(against, key=against.__getitem__)
+    rest = f"; {miles(sum(against.values()) - against[most])} por otras causas" if len(against) > 1 else ""
+    return f"{miles(against[most])}: {most.texto.lower()}{rest}"
+
+
+ENCABEZADO_CLASES = ("Clase", "Apoyos", "Parte", "Cuenta hasta hoy")
+
+
+def filas_de_clases(avance: Avance) -> list[Fila]:
+    """The table «Enviados» as a file has it: a line a class, what the inconsistent ones have, the total, the note."""
+    found: list[Fila] = []
+    for one in clases(avance):
+        found.append((one.clase.texto, one.cuantos, one.parte, one.cuenta))
+        if one.clase is Clase.CON_INCONSISTENCIA:
+            found += [(f"De ellos: {what}", n, "", "") for what, n in avance.clases.hallazgos]
+    found.append(("Enviados", avance.clases.enviados, "", ""))
+    found.append((f"{PRELIMINARES} Al {hora_del_centro(avance.en_ms)}, hora del centro.", None, "", ""))
+    return found
+
+
+PRELIMINARES = (
+    "Cifras preliminares e informativas: cambian mientras se verifica la situación registral de cada apoyo y la mesa "
+    "de control revisa cada expediente."
+)
 
 
 def _fila(one: Dia) -> FilaDia:

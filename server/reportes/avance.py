@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.domain import umbral as umbrales
-from server.domain.apoyo import Cuenta
+from server.domain.apoyo import Clase, Cuenta
 from server.domain.dias import dia_de
 from server.domain.umbral import Dispersion, Umbral
 from server.store import avance as rows
-from server.store import conteos, periodos
+from server.store import conteos, incisos, periodos
 from server.store.avance import Solicitud
 from server.store.connection import Connection
 
@@ -54,12 +54,27 @@ class Meta:
 
 
 @dataclass(frozen=True, slots=True)
+class Clases:
+    """What was sent, by class: everybody is in one, so the sum is `enviados`. `hallazgos`: what those with an
+    inconsistency have, in words, with how many; their sum is that class."""
+
+    por_clase: tuple[tuple[Clase, int], ...]
+    hallazgos: tuple[tuple[str, int], ...]
+
+    @property
+    def enviados(self) -> int:
+        """The sum of all classes."""
+        return sum(n for _, n in self.por_clase)
+
+
+@dataclass(frozen=True, slots=True)
 class Avance:
     """The report of one aspirante. `hoy`, `semana`: what arrived today, and in the last seven days with it; `meta`:
     None where nothing is asked for."""
 
     solicitud: Solicitud
     total: Cuenta
+    clases: Clases
     hoy: Cuenta
     semana: Cuenta
     dias: tuple[Dia, ...]
@@ -68,7 +83,7 @@ class Avance:
 
 
 def de_aspirante(conn: Connection, folio: int, now_ms: int) -> Avance | None:
-    """The report of an aspirante; None when there is no such folio. Four or five reads, whatever its size."""
+    """The report of an aspirante; None when there is no such folio. Seven or eight reads, whatever its size."""
     found = rows.solicitud(conn, folio)
     if found is None:
         return None
@@ -79,12 +94,32 @@ def de_aspirante(conn: Connection, folio: int, now_ms: int) -> Avance | None:
     return Avance(
         solicitud=found,
         total=total,
+        clases=clases(conn, folio, total),
         hoy=_between(by_day, today, today),
         semana=_between(by_day, today - SEMANA + 1, today),
         dias=serie(by_day, *_span(found, by_day, today)),
         meta=_meta(conn, found, total, now_ms),
         en_ms=now_ms,
     )
+
+
+SIN_INCISO = "Caso no previsto en los incisos"
+SOLO_DE_ORIGEN = "Recibidos tras una baja, o captados fuera del periodo"
+
+
+def clases(conn: Connection, folio: int, total: Cuenta) -> Clases:
+    """What an aspirante sent, by class, and the inconsistencies by their type. `total`: of the same transaction."""
+    by_type = dict[str, int]()
+    by_inciso = conteos.por_inciso(conn, folio)
+    words = incisos.textos(conn) if by_inciso else {}
+    for inciso in (*(one for one in words if one in by_inciso), *(one for one in by_inciso if one not in words)):
+        tipo = str(words[inciso].tipo) if inciso in words else f"Inciso {inciso})"
+        by_type[tipo] = by_type.get(tipo, 0) + by_inciso[inciso]
+    by_type[SIN_INCISO] = total.inconsistentes - sum(by_inciso.values())
+    by_class = conteos.por_clase(conn, folio)
+    # The class has what the mesa found and what came wrongly; an apoyo of both is told by what the mesa found.
+    by_type[SOLO_DE_ORIGEN] = by_class[Clase.CON_INCONSISTENCIA] - total.inconsistentes
+    return Clases(tuple(by_class.items()), tuple((tipo, n) for tipo, n in by_type.items() if n))
 
 
 def _between(by_day: Sequence[tuple[int, Cuenta]], desde: int, hasta: int) -> Cuenta:

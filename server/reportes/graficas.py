@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from server.domain.apoyo import Cuenta
+from server.domain.apoyo import Clase, Cuenta
 from server.domain.dias import corto, largo
 from server.reportes.avance import Dia
 
@@ -252,6 +252,12 @@ def resultados(total: Cuenta) -> GraficaTramos:
     """By what the mesa de control said."""
     classes = {"valido": "lista-nominal", "inconsistente": "no-cuentan", "pendiente": "sin-respuesta"}
     return _tramos([(classes[one], one.texto, count) for one, count in total.por_resultado], total.recibidos)
+
+
+def clases(por_clase: Sequence[tuple[Clase, int]]) -> GraficaTramos:
+    """By class: what was sent is all of it."""
+    parts = [(one.value.replace("_", "-"), one.texto, count) for one, count in por_clase]
+    return _tramos(parts, sum(count for _, count in por_clase))
 
 
 def _tramos(parts: Sequence[tuple[str, str, int]], total: int) -> GraficaTramos:

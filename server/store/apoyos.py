@@ -143,7 +143,8 @@ def set_ambito(conn: sqlite3.Connection, id_: int, ambito: Ambito, *, fuera_de_r
 
 @dataclass(frozen=True, slots=True)
 class Descuadre:
-    """An apoyo that does not stand beside its registro. `columnas`: what differs; none when one of them is missing."""
+    """An apoyo that does not stand beside its registro or its cédula. `columnas`: what differs; none when one of them
+    is missing."""
 
     folio: str
     falta: bool
@@ -164,14 +165,19 @@ _DERIVED = {
 
 
 def differences(conn: sqlite3.Connection) -> Iterator[Descuadre]:
-    """Where apoyos and registros of that tipo do not correspond; one statement, so one moment of the index."""
+    """Where apoyos and registros of that tipo, or cédulas of paper, do not correspond; one moment of the index."""
     compared = ", ".join(f"a.{name} IS NOT {expression} AS {name}_" for name, expression in _DERIVED.items())
     differ = " OR ".join(f"a.{name} IS NOT {expression}" for name, expression in _DERIVED.items())
+    none = ", ".join("0" for _ in _DERIVED)
     rows = conn.execute(
         f"SELECT r.folio AS nombre, a.id IS NULL AS falta, 0 AS sobra, {compared} FROM registros r "  # noqa: S608
         f"LEFT JOIN apoyos a ON a.id = r.id WHERE r.tipo = 'apoyo' AND ({differ}) "
-        f"UNION ALL SELECT a.folio, 0, 1, {', '.join('0' for _ in _DERIVED)} FROM apoyos a "
-        "WHERE a.via = 'app' AND NOT EXISTS (SELECT 1 FROM registros r WHERE r.id = a.id AND r.tipo = 'apoyo')"
+        f"UNION ALL SELECT a.folio, 0, 1, {none} FROM apoyos a "
+        "WHERE a.via = 'app' AND NOT EXISTS (SELECT 1 FROM registros r WHERE r.id = a.id AND r.tipo = 'apoyo') "
+        f"UNION ALL SELECT a.folio, 0, 1, {none} FROM apoyos a INDEXED BY apoyos_papel "
+        "WHERE a.via = 'papel' AND NOT EXISTS (SELECT 1 FROM cedulas_papel c WHERE c.apoyo_id = a.id) "
+        f"UNION ALL SELECT 'cédula ' || c.id, 1, 0, {none} FROM cedulas_papel c WHERE c.apoyo_id IS NOT NULL "
+        "AND NOT EXISTS (SELECT 1 FROM apoyos a WHERE a.id = c.apoyo_id AND a.via = 'papel')"
     )
     for row in rows:
         missing = bool(row["falta"])

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from server.domain.apoyo import Cuenta
+from server.domain.apoyo import Clase, Cuenta
 from server.store.conteos import FIGURE_SUMS, FIGURES, OR_ZERO, SUMS, cuenta
 
 
@@ -132,6 +132,19 @@ def por_unidad(conn: sqlite3.Connection, folios: Sequence[int], unidad: str) -> 
         (*folios, unidad),
     )
     yield from map(tuple, rows)
+
+
+def clases_de_periodo(conn: sqlite3.Connection, periodo_id: int) -> dict[int, dict[Clase, int]]:
+    """By folio, how many apoyos of the aspirantes of a periodo are in each class; those without any are not there."""
+    rows = conn.execute(
+        "SELECT solicitud, clase, sum(n) AS n FROM conteos_totales "
+        "WHERE solicitud IN (SELECT id FROM aspirantes WHERE periodo_id = ?) GROUP BY solicitud, clase",
+        (periodo_id,),
+    )
+    found: dict[int, dict[Clase, int]] = {}
+    for row in rows:
+        found.setdefault(row["solicitud"], {})[Clase(row["clase"])] = row["n"]
+    return found
 
 
 def total_de_periodo(conn: sqlite3.Connection, periodo_id: int) -> tuple[int, Cuenta]:

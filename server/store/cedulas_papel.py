@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -19,3 +21,13 @@ def of_apoyo(conn: sqlite3.Connection, apoyo_id: int) -> Capturada | None:
     """The cédula that became this apoyo."""
     row = conn.execute("SELECT paquete_id, numero, datos FROM cedulas_papel WHERE apoyo_id = ?", (apoyo_id,)).fetchone()
     return Capturada(row["paquete_id"], row["numero"], row["datos"]) if row else None
+
+
+def comentarios(conn: sqlite3.Connection, apoyos: Sequence[int]) -> dict[int, str]:
+    """What was written for the aspirante when these apoyos of paper were typed in; only of those that have a word."""
+    rows = conn.execute(
+        "SELECT apoyo_id, comentario FROM cedulas_papel "
+        "WHERE apoyo_id IN (SELECT value FROM json_each(?)) AND comentario <> ''",
+        (json.dumps(list(apoyos)),),
+    )
+    return {row["apoyo_id"]: row["comentario"] for row in rows}

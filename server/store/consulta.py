@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from server.domain.apoyo import MotivoBaja, OrigenApoyo, Resultado, Situacion
+from server.domain.apoyo import Clase, MotivoBaja, OrigenApoyo, Resultado, Situacion, Via
 from server.domain.filtro_registros import Filtro
 from server.domain.marcas import Marca
 from server.store import vias
@@ -31,7 +31,8 @@ _MAX_ID = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Renglon:
-    """One apoyo as the consulta shows it. `inciso`: a to n of P13.7, or "". `marcas`: of its origin."""
+    """One apoyo as the consulta shows it. `inciso`: of server.store.incisos, or "". `marcas`: of its
+    origin."""
 
     id: int
     folio: str
@@ -49,11 +50,14 @@ class Renglon:
     resultado: Resultado
     inciso: str
     detalle: str
+    clase: Clase
+    via: Via
 
 
 COLUMNS = (
     "a.id, a.folio, a.solicitud, a.auxiliar, a.dispositivo, a.recibido_ms, a.marcas, a.origen, a.nombre, "
-    "a.apellido_paterno, a.apellido_materno, a.situacion, a.motivo_baja, a.resultado, a.inciso, a.detalle"
+    "a.apellido_paterno, a.apellido_materno, a.situacion, a.motivo_baja, a.resultado, a.inciso, a.detalle, a.clase, "
+    "a.via"
 )
 """Of an apoyo `a`."""
 
@@ -241,4 +245,5 @@ def from_row(row: sqlite3.Row | Mapping[str, Any]) -> Renglon:
     values["situacion"] = Situacion(values["situacion"])
     values["motivo_baja"] = MotivoBaja(values["motivo_baja"]) if values["motivo_baja"] else None
     values["resultado"] = Resultado(values["resultado"])
+    values |= {"clase": Clase(values["clase"]), "via": Via(values["via"])}
     return Renglon(**values)

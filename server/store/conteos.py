@@ -3,8 +3,9 @@
 Reading one costs the same with a thousand apoyos as with a million: what is read are counters of days, auxiliares and
 units of the territory. `recount` says whether they tell the truth.
 
-Two tables. `conteos_totales` has a row for each combination of situación, resultado and origin of an aspirante;
-`conteos` has whole Cuentas by day, auxiliar, day and auxiliar, municipio, sección: its column `eje` says by which.
+Two tables. `conteos_totales` has a row for each combination of class, situación, resultado and origin of an aspirante;
+`conteos` has whole Cuentas by day, auxiliar, day and auxiliar, municipio, sección, inciso: its column `eje` says by
+which. Every apoyo is in one class alone, so that classes add up to what was sent; `unsummed` says where they do not.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
-from server.domain.apoyo import Clase, Cuenta
+from server.domain.apoyo import Ambito, Clase, Cuenta, Duplicado, OrigenApoyo, Resultado, Situacion, clase
 
 _WHERE = {
     "lista_nominal": "situacion = 'LISTA_NOMINAL'",
@@ -62,14 +63,24 @@ def por_clase(conn: sqlite3.Connection, solicitud: int) -> dict[Clase, int]:
     """How many apoyos of an aspirante are in each class; the sum is what was sent. Every class is there."""
     found = dict.fromkeys(Clase, 0)
     rows = conn.execute("SELECT clase, sum(n) FROM conteos_totales WHERE solicitud = ? GROUP BY clase", (solicitud,))
-    for clase, n in rows:
-        found[Clase(clase)] = n
+    for name, n in rows:
+        found[Clase(name)] = n
     return found
 
 
 def solicitudes(conn: sqlite3.Connection) -> list[int]:
     """Folios that have received something, in order."""
     return [row[0] for row in conn.execute("SELECT DISTINCT solicitud FROM conteos_totales ORDER BY solicitud")]
+
+
+def por_inciso(conn: sqlite3.Connection, solicitud: int) -> dict[str, int]:
+    """How many apoyos of an aspirante the mesa found inconsistent, by inciso. Those without any are in no inciso."""
+    rows = conn.execute(
+        "SELECT lugar, inconsistentes FROM conteos WHERE solicitud = ? AND eje = 'inciso' AND inconsistentes > 0 "
+        "ORDER BY lugar",
+        (solicitud,),
+    )
+    return {row["lugar"]: row["inconsistentes"] for row in rows}
 
 
 def por_dia(conn: sqlite3.Connection, solicitud: int) -> list[tuple[int, Cuenta]]:
@@ -108,12 +119,12 @@ POR_EJE = f"WITH diario AS MATERIALIZED ({_DIARIO}) " + " UNION ALL ".join((  # 
     f"SELECT solicitud, 'dia', dia, 0, '', {_SPAN}, {FIGURE_SUMS} FROM diario GROUP BY solicitud, dia",  # noqa: S608
     f"SELECT solicitud, 'auxiliar', 0, auxiliar, '', {_SPAN}, {FIGURE_SUMS} FROM diario GROUP BY solicitud, auxiliar",  # noqa: S608
     *(
-        f"SELECT solicitud, '{unidad}', 0, 0, {unidad}, min(id), max(id), {_COUNTED} FROM apoyos "  # noqa: S608
-        f"WHERE {unidad} <> '' GROUP BY solicitud, {unidad}"
-        for unidad in ("municipio", "seccion")
+        f"SELECT solicitud, '{column}', 0, 0, {column}, min(id), max(id), {_COUNTED} FROM apoyos "  # noqa: S608
+        f"WHERE {column} <> '' GROUP BY solicitud, {column}"
+        for column in ("municipio", "seccion", "inciso")
     ),
 ))  # fmt: skip
-"""What `conteos` must hold, likewise. Apoyos are read once for all axes but places, which few have at first."""
+"""What `conteos` must hold, likewise. Apoyos are read once for all axes but places and incisos: few have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +173,51 @@ def _recount_axes(conn: sqlite3.Connection) -> Iterator[Diferencia]:
             yield Diferencia(f"{key} primero", low, first)
         if None not in (high, last) and high < last:
             yield Diferencia(f"{key} ultimo", high, last)
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuman:
+    """An aspirante whose classes do not add up. `enviados`: what was sent; `clases`: the sum of the figures `que`."""
+
+    solicitud: int
+    que: str
+    enviados: int
+    clases: int
+
+
+def unsummed(conn: sqlite3.Connection) -> Iterator[NoSuman]:
+    """Where the classes that reports show are not what was sent: registros by phone, and cédulas that are apoyos.
+
+    Beside the counters of classes, those of days, auxiliares, and days and auxiliares are added up too.
+    """
+    rows = conn.execute(
+        "WITH enviados AS (SELECT solicitud, count(*) AS n FROM registros WHERE tipo = 'apoyo' GROUP BY solicitud "
+        "UNION ALL SELECT p.solicitud, count(*) FROM cedulas_papel c JOIN paquetes p ON p.id = c.paquete_id "
+        "WHERE c.apoyo_id IS NOT NULL GROUP BY p.solicitud), "
+        "sumas AS (SELECT 'clases' AS que, solicitud, sum(n) AS n FROM conteos_totales GROUP BY solicitud "
+        "UNION ALL SELECT eje, solicitud, sum(recibidos) FROM conteos WHERE eje IN ('dia', 'auxiliar', 'diario') "
+        "GROUP BY eje, solicitud), "
+        "que (que) AS (VALUES ('clases'), ('dia'), ('auxiliar'), ('diario')), "
+        "todas AS (SELECT solicitud FROM enviados UNION SELECT solicitud FROM sumas) "
+        "SELECT t.solicitud, q.que, coalesce((SELECT sum(n) FROM enviados e WHERE e.solicitud = t.solicitud), 0) "
+        "AS enviados, coalesce((SELECT n FROM sumas s WHERE s.solicitud = t.solicitud AND s.que = q.que), 0) AS clases "
+        "FROM todas t CROSS JOIN que q WHERE enviados <> clases ORDER BY 1, 2"
+    )
+    for row in rows:
+        yield NoSuman(*row)
+
+
+def misclassed(conn: sqlite3.Connection) -> Iterator[tuple[str, str, int]]:
+    """(what it is by, the class it has, how many) of apoyos whose class is not the one of server.domain.apoyo.clase."""
+    rows = conn.execute(
+        "SELECT situacion, resultado, origen, duplicado, ambito, regimen, clase, count(*) AS n FROM apoyos "
+        "GROUP BY situacion, resultado, origen, duplicado, ambito, regimen, clase"
+    )
+    for row in rows:
+        expected = clase(
+            Situacion(row["situacion"]), Resultado(row["resultado"]), OrigenApoyo(row["origen"]),
+            duplicado=Duplicado(row["duplicado"]), ambito=Ambito(row["ambito"]),
+            fuera_de_regimen=row["regimen"] == "fuera",
+        )  # fmt: skip
+        if row["clase"] != expected:
+            yield " ".join(filter(None, tuple(row)[:6])), row["clase"], row["n"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from server.domain.periodo import Ventana
+from server.domain.territorio import Lugar, Territorio, UnidadTerritorial
 from server.domain.umbral import Dispersion, Umbral, Unidad
 from server.store.por_clave import PorClave, by_key
 
@@ -22,7 +23,10 @@ class Proceso:
 
 @dataclass(frozen=True, slots=True)
 class DatosPeriodo:
-    """What the OPL says of a periodo. Instants in ms, `termina_ms` exclusive; `entidad` empty in the federal ámbito."""
+    """What the OPL says of a periodo. Instants in ms, `termina_ms` exclusive; `entidad` empty in the federal ámbito.
+
+    `territorio`: where it is less than the entidad, or than the country.
+    """
 
     proceso_id: int
     nombre: str
@@ -32,6 +36,7 @@ class DatosPeriodo:
     termina_ms: int
     activo: bool
     umbral: Umbral
+    territorio: Territorio = field(default_factory=Territorio)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,22 @@ def umbral(conn: sqlite3.Connection, id_: int) -> Umbral:
     return Umbral(row[0], Dispersion(row[1]), row[2], tuple(Unidad(**dict(unit)) for unit in units))
 
 
+def territorio(conn: sqlite3.Connection, id_: int) -> Territorio:
+    """The territory of a periodo, in order of clave; nothing listed: the whole entidad."""
+    rows = conn.execute(
+        "SELECT unidad, clave, nombre FROM periodo_territorio WHERE periodo_id = ? ORDER BY unidad, clave", (id_,)
+    )
+    return Territorio(tuple(Lugar(UnidadTerritorial(row[0]), row[1], row[2]) for row in rows))
+
+
+def territorio_de(conn: sqlite3.Connection, solicitud: int) -> tuple[str, Territorio]:
+    """(entidad, territory) of an aspirante's periodo, for territorio.dentro; ("", all) for an unknown one."""
+    row = conn.execute(
+        "SELECT o.id, o.entidad FROM aspirantes s JOIN periodos o ON o.id = s.periodo_id WHERE s.id = ?", (solicitud,)
+    ).fetchone()
+    return (row["entidad"], territorio(conn, row["id"])) if row else ("", Territorio())
+
+
 def insert(conn: sqlite3.Connection, datos: DatosPeriodo, now_ms: int) -> int:
     """A new periodo with its units; returns its id."""
     cursor = conn.execute(
@@ -148,6 +169,7 @@ def insert(conn: sqlite3.Connection, datos: DatosPeriodo, now_ms: int) -> int:
     )
     id_ = int(cursor.lastrowid or 0)
     _set_units(conn, id_, datos.umbral.unidades)
+    _set_territory(conn, id_, datos.territorio)
     return id_
 
 
@@ -159,6 +181,7 @@ def update(conn: sqlite3.Connection, id_: int, datos: DatosPeriodo) -> None:
         (*_columns(datos), id_),
     )
     _set_units(conn, id_, datos.umbral.unidades)
+    _set_territory(conn, id_, datos.territorio)
 
 
 def _columns(datos: DatosPeriodo) -> tuple[object, ...]:
@@ -174,4 +197,12 @@ def _set_units(conn: sqlite3.Connection, id_: int, unidades: Sequence[Unidad]) -
     conn.executemany(
         "INSERT INTO periodo_unidades (periodo_id, clave, nombre, requeridos) VALUES (?, ?, ?, ?)",
         [(id_, unidad.clave, unidad.nombre, unidad.requeridos) for unidad in unidades],
+    )
+
+
+def _set_territory(conn: sqlite3.Connection, id_: int, territorio: Territorio) -> None:
+    conn.execute("DELETE FROM periodo_territorio WHERE periodo_id = ?", (id_,))
+    conn.executemany(
+        "INSERT INTO periodo_territorio (periodo_id, unidad, clave, nombre) VALUES (?, ?, ?, ?)",
+        [(id_, lugar.unidad, lugar.clave, lugar.nombre) for lugar in territorio.lugares],
     )

@@ -120,10 +120,11 @@ def chain_notes(conn: sqlite3.Connection, numero: int) -> Iterator[Eslabon]:
 
 
 def without_job(conn: sqlite3.Connection, numero: int) -> list[str]:
-    """Folios of apoyos in lotes up to `numero` that no stage will ever see: they have no job."""
+    """Folios of apoyos, of lotes up to `numero` or of paper, that no stage will ever see: they have no job."""
     rows = conn.execute(
-        "SELECT r.folio FROM registros r WHERE r.tipo = 'apoyo' AND r.lote <= ? AND NOT EXISTS"
-        " (SELECT 1 FROM trabajos t WHERE t.id = r.id) ORDER BY r.id",
+        "SELECT folio FROM (SELECT r.id, r.folio FROM registros r WHERE r.tipo = 'apoyo' AND r.lote <= ?"
+        " UNION ALL SELECT a.id, a.folio FROM apoyos a INDEXED BY apoyos_papel WHERE a.via = 'papel') a"
+        " WHERE NOT EXISTS (SELECT 1 FROM trabajos t WHERE t.id = a.id) ORDER BY id",
         (numero,),
     )
     return [row[0] for row in rows]

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.domain import busqueda
-from server.domain.apoyo import OrigenApoyo, Resultado, Situacion
+from server.domain.apoyo import Clase, OrigenApoyo, Resultado, Situacion
+from server.domain.apoyo import Via as Medio
 from server.domain.filtro_registros import CON_ORIGEN_INCONSISTENTE, SIN_INCONSISTENCIA_DE_ORIGEN, Filtro
 from server.domain.marcas import Marca
 from server.store.conteos import FIELDS
@@ -47,6 +48,8 @@ class Conditions:
         self._add("situacion", "+b.situacion = :situacion", situacion=filtro.situacion)
         self._add("resultado", "+b.resultado = :resultado", resultado=filtro.resultado)
         self._add("", "b.motivo_baja = :motivo", motivo=filtro.motivo)
+        self._add("clase", "+b.clase = :clase", clase=filtro.clase)
+        self._add("papel" if filtro.via == Medio.PAPEL else "", "b.via = :via", via=filtro.via)
         self._add("inciso", "+b.inciso = :inciso", inciso=filtro.inciso)
         self.values["un_auxiliar"] = of_auxiliar(filtro)
         self._add("auxiliar", "+b.auxiliar = :auxiliar", auxiliar=filtro.auxiliar)
@@ -96,6 +99,13 @@ def counted_ways(filtro: Filtro, totals: list[sqlite3.Row]) -> list[Via]:
     if filtro.situacion or filtro.motivo:
         situacion = Situacion(filtro.situacion or Situacion.BAJA)
         way("situacion", f" AND b.situacion = '{situacion.value}'", situacion=situacion)
+    elif filtro.clase == Clase.EN_PROCESAMIENTO:
+        # No index has this class alone: they are all of this situación.
+        sin = Situacion.SIN_RESPUESTA
+        way("situacion", f" AND b.situacion = '{sin.value}'", situacion=sin)
+    if filtro.clase and filtro.clase != Clase.EN_PROCESAMIENTO:
+        clase = Clase(filtro.clase)
+        way("clase", f" AND b.clase = '{clase.value}' AND b.clase <> 'en_procesamiento'", clase=clase)
     if filtro.resultado:
         way("resultado", f" AND b.resultado = '{filtro.resultado.value}'", resultado=filtro.resultado)
     if filtro.marca == CON_ORIGEN_INCONSISTENTE:
@@ -107,7 +117,10 @@ def sought_ways(conn: sqlite3.Connection, filtro: Filtro, of_auxiliar: list[sqli
     """Ways that lead to few by their nature: one folio, one phone, one auxiliar."""
     ways = []
     if filtro.folio_entero:
-        where = "b.id IN (SELECT r.id FROM registros r WHERE r.folio = :folio) AND b.solicitud = s.value"
+        where = (
+            "b.id IN (SELECT r.id FROM registros r WHERE r.folio = :folio UNION ALL "
+            "SELECT c.id FROM apoyos c WHERE c.via = 'papel' AND c.folio = :folio) AND b.solicitud = s.value"
+        )
         ways.append(Via("folio_entero", "apoyos b NOT INDEXED", where, 1, en_orden=False))
     for name, device in (("dispositivo", filtro.dispositivo), ("folio_dispositivo", filtro.folio_dispositivo)):
         if device is None:
@@ -130,11 +143,12 @@ def sought_ways(conn: sqlite3.Connection, filtro: Filtro, of_auxiliar: list[sqli
 
 
 def found_ways(conn: sqlite3.Connection, filtro: Filtro, values: Mapping[str, Any], shorter: int) -> list[Via]:
-    """Ways through those that have any mark, or an inciso; no counter knows how many, a short probe does if few."""
+    """Ways through those that have any mark, an inciso, or are of paper; a short probe says how many if few."""
     ways = []
     for name, wanted, condition in (
         ("marcados", filtro.marca in tuple(Marca), "b.marcas <> '[]'"),
         ("inciso", bool(filtro.inciso), "b.inciso = :inciso AND b.inciso <> ''"),
+        ("papel", filtro.via == Medio.PAPEL, "b.via = 'papel'"),
     ):
         if not wanted:
             continue
@@ -180,7 +194,7 @@ _FIGURES = ", ".join(f"c.{name}" for name in FIELDS)
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Rows of counters of the solicitudes that a filter leaves. `total`: by situación, resultado and origin together;
+    """Rows of counters of the solicitudes that a filter leaves. `total`: by all that may be asked of an apoyo together;
     `auxiliar`, `dia`: whole Cuentas of the auxiliar and of the days asked for, None where none is."""
 
     total: list[sqlite3.Row]
@@ -214,7 +228,7 @@ def counters_of(conn: sqlite3.Connection, filtro: Filtro, solicitud: int | None)
         )
     among = f"WHERE {' AND '.join(where)}"
     total = conn.execute(
-        "SELECT t.solicitud, t.situacion, t.resultado, t.origen, t.n FROM aspirantes x "  # noqa: S608
+        "SELECT t.solicitud, t.clase, t.situacion, t.resultado, t.origen, t.n FROM aspirantes x "  # noqa: S608
         f"CROSS JOIN conteos_totales t ON t.solicitud = x.id {among} AND t.n > 0",
         values,
     ).fetchall()
@@ -245,6 +259,7 @@ def possible(filtro: Filtro, row: sqlite3.Row) -> bool:
     situacion = Situacion.BAJA if filtro.motivo else filtro.situacion
     return (
         (not situacion or row["situacion"] == situacion)
+        and (not filtro.clase or row["clase"] == filtro.clase)
         and (filtro.resultado is None or row["resultado"] == filtro.resultado)
         and (
             filtro.marca not in (CON_ORIGEN_INCONSISTENTE, SIN_INCONSISTENCIA_DE_ORIGEN)
@@ -266,6 +281,9 @@ def _asked(filtro: Filtro, row: sqlite3.Row) -> list[int]:
     """Those figures of a Cuenta that the filter asks for; the apoyos that it finds are in each of them."""
     situacion = Situacion.BAJA if filtro.motivo else filtro.situacion
     figures = [row[_FIGURE_OF[asked]] for asked in (situacion, filtro.resultado) if asked]
+    if filtro.clase:
+        clase, count, wait = Clase(filtro.clase), row["cuentan"], row["en_espera"]
+        figures.append(count if clase.cuenta else wait if clase.espera else row["recibidos"] - count - wait)
     if filtro.marca == CON_ORIGEN_INCONSISTENTE:
         figures.append(row["de_origen"])
     elif filtro.marca == SIN_INCONSISTENCIA_DE_ORIGEN:
@@ -287,14 +305,17 @@ def counted(filtro: Filtro, counters: Counters) -> int | None:
         or filtro.dispositivo
         or filtro.motivo
         or filtro.inciso
+        or filtro.via
         or any(filtro.prefijos)
         or filtro.marca in tuple(Marca)
     )
+    # A Cuenta has whole classes only of what waits.
+    whole = filtro.clase in ("", Clase.EN_PROCESAMIENTO)
     narrower = 0
     for rows in (counters.auxiliar, counters.dia):
         if rows is not None and sum(row["recibidos"] for row in rows) < everything:
             narrower += 1
             found = min(found, sum(at_most(filtro, row) for row in rows))
             # A Cuenta says how many have one thing, not how many have two together.
-            known = known and narrower == 1 and all(len(_asked(filtro, row)) < 2 for row in rows)
+            known = known and whole and narrower == 1 and all(len(_asked(filtro, row)) < 2 for row in rows)
     return found if known or not found else None

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from server.clock import hora_del_centro
-from server.domain.apoyo import Cuenta
+from server.domain.apoyo import Clase, Cuenta
 from server.domain.umbral import Dispersion, Umbral
 from server.errors import AppError
 from server.portals import descargas, tablas
 from server.portals import detallado as detail
 from server.portals.detallado import Detalle
-from server.portals.informe import Informe, informe, sondeo
+from server.portals.informe import ENCABEZADO_CLASES, Informe, filas_de_clases, informe, sondeo
 from server.portals.tablas import CIFRAS, FILAS, Columna, cifras
 from server.portals.visita import Visita
 from server.reportes.avance import de_aspirante, unidades_alcanzadas
@@ -132,11 +132,14 @@ def _read(conn: Connection, asked: str, order: tablas.Orden) -> Leidos:
     return Leidos(periodos, chosen, umbral, reached, tuple(lines), cuantos, total)
 
 
+PorClase = dict[int, dict[Clase, int]]
+
+
 async def archivo_todos(v: Visita) -> Response:
     """The same for all the aspirantes of a periodo, as CSV or XLSX."""
     periodo, formato = int(v.request.path_params["periodo"]), v.request.path_params["formato"]
 
-    def read(conn: Connection) -> tuple[list[FilaAspirante], Umbral, dict[int, int]] | None:
+    def read(conn: Connection) -> tuple[list[FilaAspirante], Umbral, dict[int, int], PorClase] | None:
         if not any(one.id == periodo for one in rows.periodos(conn)):
             return None
         lines = rows.aspirantes(conn, periodo, OrdenAspirantes.FOLIO, descendente=False, limite=MAX_FOLIO, salto=0)
@@ -144,31 +147,38 @@ async def archivo_todos(v: Visita) -> Response:
         reached: dict[int, int] = {}
         for start in range(0, len(lines), FILAS):
             reached |= unidades_alcanzadas(conn, umbral, [one.folio for one in lines[start : start + FILAS]])
-        return lines, umbral, reached
+        return lines, umbral, reached, rows.clases_de_periodo(conn, periodo)
 
     found = await v.read(read)
     if found is None:
         raise AppError("no_encontrado")
-    lines, umbral, reached = found
+    lines, umbral, reached, classes = found
     return tablas.descarga(
         formato, descargas.nombre_con_fecha(f"avance-periodo-{periodo}", v.now_ms), "Avance",
-        ("Folio de solicitud", "Aspirante", "Estatus", "Apoyos requeridos", "Unidades alcanzadas", *CIFRAS),
+        ("Folio de solicitud", "Aspirante", "Estatus", "Apoyos requeridos", "Unidades alcanzadas", *CIFRAS,
+         "Enviados", *(clase.texto for clase in Clase)),
         tablas.una_por_una(
             lines,
             lambda one: (
-                one.folio, one.nombre, one.estatus, umbral.requeridos, reached.get(one.folio, 0), *cifras(one.cuenta)
+                one.folio, one.nombre, one.estatus, umbral.requeridos, reached.get(one.folio, 0), *cifras(one.cuenta),
+                *_classes(classes.get(one.folio, {})),
             ),
         ),
     )  # fmt: skip
 
 
+def _classes(found: dict[Clase, int]) -> tuple[int, ...]:
+    return sum(found.values()), *(found.get(clase, 0) for clase in Clase)
+
+
 @dataclass(frozen=True, slots=True)
 class UnoContext:
-    """One aspirante's report, with what the aspirante sees. `solicitud`: whose."""
+    """One aspirante's report, with what the aspirante sees. `solicitud`: whose; `archivos`: where its files are."""
 
     solicitud: Solicitud
     informe: Informe
     sondeo: str
+    archivos: str
 
 
 async def uno(v: Visita) -> Response:
@@ -178,8 +188,20 @@ async def uno(v: Visita) -> Response:
     if report is None:
         raise AppError("no_encontrado")
     again = sondeo(f"{URL}/{folio}", v.request.query_params, v.now_ms)
-    context = UnoContext(report.solicitud, informe(report), again)
+    context = UnoContext(report.solicitud, informe(report), again, f"{URL}/{folio}")
     return v.page("opl/avance_uno.html", context, fragmento="cifras")
+
+
+async def archivo_uno(v: Visita) -> Response:
+    """What the folio in the address sent, by class, as CSV or XLSX."""
+    folio = int(v.request.path_params["folio"])
+    report = await v.read(lambda conn: de_aspirante(conn, folio, v.now_ms))
+    if report is None:
+        raise AppError("no_encontrado")
+    return tablas.descarga(
+        v.request.path_params["formato"], descargas.nombre_con_fecha(f"enviados-{folio}", v.now_ms), "Enviados",
+        ENCABEZADO_CLASES, tablas.una_por_una(filas_de_clases(report), lambda fila: fila),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,13 +53,19 @@ def trabajos(found: Hallazgos, conn: Connection, up_to: int) -> None:
 
 
 def reportes(found: Hallazgos, conn: Connection, up_to: int) -> None:
-    """What the portals show: an apoyo for each registro of that tipo, and counters that a recount agrees with."""
+    """What the portals show: an apoyo for each registro of that tipo, counters that a recount agrees with, and classes
+    that add up to what was sent."""
     for one in apoyos.differences(conn):
         what = "no está" if one.falta else "sobra" if one.sobra else ", ".join(one.columnas)
         found.add("apoyo_descuadrado", f"folio {one.folio}", what)
     for counter in conteos.recount(conn):
         detail = f"guardado {counter.guardado}, contado {counter.contado}"
         found.add("conteo_descuadrado", f"contador {counter.que}", detail)
+    for unsummed in conteos.unsummed(conn):
+        detail = f"enviados {unsummed.enviados}, suma por {unsummed.que} {unsummed.clases}"
+        found.add("clases_no_suman", f"solicitud {unsummed.solicitud}", detail)
+    for what, classed, n in conteos.misclassed(conn):
+        found.add("clase_distinta", f"clase {classed}", f"{what}: {n}")
 
 
 def telefonos(found: Hallazgos, conn: Connection, up_to: int) -> None:

@@ -141,9 +141,11 @@ INSERT INTO conteos_totales
   SELECT solicitud, clase, situacion, resultado, origen, count(*) FROM apoyos
   GROUP BY solicitud, clase, situacion, resultado, origen;
 
--- As in 0003, but that what counts, and what waits, is said by the class.
+-- As in 0003, but that what counts, and what waits, is said by the class; and `conteos` has an axis more, the incisos
+-- of what the mesa found inconsistent.
 CREATE VIEW cambios_de_conteo AS
-  SELECT 1 AS signo, id, solicitud, dia, auxiliar, municipio, seccion, situacion, resultado, origen, clase FROM apoyos;
+  SELECT 1 AS signo, id, solicitud, dia, auxiliar, municipio, seccion, situacion, resultado, origen, clase, inciso
+  FROM apoyos;
 CREATE TRIGGER conteo_cambiado INSTEAD OF INSERT ON cambios_de_conteo BEGIN
   INSERT INTO conteos_totales VALUES (NEW.solicitud, NEW.clase, NEW.situacion, NEW.resultado, NEW.origen, NEW.signo)
     ON CONFLICT DO UPDATE SET n = n + excluded.n;
@@ -160,7 +162,8 @@ CREATE TRIGGER conteo_cambiado INSTEAD OF INSERT ON cambios_de_conteo BEGIN
       UNION ALL SELECT 'auxiliar', 0, NEW.auxiliar, ''
       UNION ALL SELECT 'diario', NEW.dia, NEW.auxiliar, ''
       UNION ALL SELECT 'municipio', 0, 0, NEW.municipio WHERE NEW.municipio <> ''
-      UNION ALL SELECT 'seccion', 0, 0, NEW.seccion WHERE NEW.seccion <> '')
+      UNION ALL SELECT 'seccion', 0, 0, NEW.seccion WHERE NEW.seccion <> ''
+      UNION ALL SELECT 'inciso', 0, 0, NEW.inciso WHERE NEW.inciso <> '')
     WHERE TRUE ON CONFLICT DO UPDATE SET
       primero = min(primero, excluded.primero), ultimo = max(ultimo, excluded.ultimo),
       recibidos = recibidos + excluded.recibidos, lista_nominal = lista_nominal + excluded.lista_nominal,
@@ -173,7 +176,7 @@ END;
 
 -- What arrives is always in one of two cells of the counters: the write thread adds constants, to as few columns as will do.
 CREATE TRIGGER apoyo_contado AFTER INSERT ON apoyos
-WHEN NEW.situacion = 'SIN_RESPUESTA' AND NEW.resultado = 'pendiente' AND NEW.municipio = '' AND NEW.seccion = '' BEGIN
+WHEN NEW.situacion = 'SIN_RESPUESTA' AND NEW.resultado = 'pendiente' AND NEW.municipio = '' AND NEW.seccion = '' AND NEW.inciso = '' BEGIN
   INSERT INTO conteos_totales VALUES (NEW.solicitud, iif(NEW.origen = 'bien', 'en_procesamiento', 'con_inconsistencia'), 'SIN_RESPUESTA', 'pendiente', NEW.origen, 1)
     ON CONFLICT DO UPDATE SET n = n + 1;
   INSERT INTO conteos VALUES
@@ -185,22 +188,34 @@ WHEN NEW.situacion = 'SIN_RESPUESTA' AND NEW.resultado = 'pendiente' AND NEW.mun
       de_origen = de_origen + excluded.de_origen, en_espera = en_espera + excluded.en_espera;
 END;
 CREATE TRIGGER apoyo_contado_tarde AFTER INSERT ON apoyos
-WHEN NOT (NEW.situacion = 'SIN_RESPUESTA' AND NEW.resultado = 'pendiente' AND NEW.municipio = '' AND NEW.seccion = '') BEGIN
-  INSERT INTO cambios_de_conteo VALUES (1, NEW.id, NEW.solicitud, NEW.dia, NEW.auxiliar, NEW.municipio, NEW.seccion, NEW.situacion, NEW.resultado, NEW.origen, NEW.clase);
+WHEN NOT (NEW.situacion = 'SIN_RESPUESTA' AND NEW.resultado = 'pendiente' AND NEW.municipio = '' AND NEW.seccion = '' AND NEW.inciso = '') BEGIN
+  INSERT INTO cambios_de_conteo VALUES (1, NEW.id, NEW.solicitud, NEW.dia, NEW.auxiliar, NEW.municipio, NEW.seccion, NEW.situacion, NEW.resultado, NEW.origen, NEW.clase, NEW.inciso);
 END;
 CREATE TRIGGER apoyo_descontado AFTER DELETE ON apoyos BEGIN
-  INSERT INTO cambios_de_conteo VALUES (-1, OLD.id, OLD.solicitud, OLD.dia, OLD.auxiliar, OLD.municipio, OLD.seccion, OLD.situacion, OLD.resultado, OLD.origen, OLD.clase);
+  INSERT INTO cambios_de_conteo VALUES (-1, OLD.id, OLD.solicitud, OLD.dia, OLD.auxiliar, OLD.municipio, OLD.seccion, OLD.situacion, OLD.resultado, OLD.origen, OLD.clase, OLD.inciso);
   DELETE FROM trabajos WHERE id = OLD.id;
   DELETE FROM revisiones WHERE apoyo_id = OLD.id;
 END;
-CREATE TRIGGER apoyo_recontado AFTER UPDATE OF situacion, resultado, origen, municipio, seccion, duplicado, ambito, regimen ON apoyos
+CREATE TRIGGER apoyo_recontado AFTER UPDATE OF situacion, resultado, origen, municipio, seccion, inciso, duplicado, ambito, regimen ON apoyos
 WHEN OLD.situacion <> NEW.situacion OR OLD.resultado <> NEW.resultado OR OLD.origen <> NEW.origen
-  OR OLD.municipio <> NEW.municipio OR OLD.seccion <> NEW.seccion OR OLD.clase <> NEW.clase BEGIN
+  OR OLD.municipio <> NEW.municipio OR OLD.seccion <> NEW.seccion OR OLD.inciso <> NEW.inciso OR OLD.clase <> NEW.clase BEGIN
   INSERT INTO cambios_de_conteo VALUES
-    (-1, OLD.id, OLD.solicitud, OLD.dia, OLD.auxiliar, OLD.municipio, OLD.seccion, OLD.situacion, OLD.resultado, OLD.origen, OLD.clase),
-    (1, NEW.id, NEW.solicitud, NEW.dia, NEW.auxiliar, NEW.municipio, NEW.seccion, NEW.situacion, NEW.resultado, NEW.origen, NEW.clase);
+    (-1, OLD.id, OLD.solicitud, OLD.dia, OLD.auxiliar, OLD.municipio, OLD.seccion, OLD.situacion, OLD.resultado, OLD.origen, OLD.clase, OLD.inciso),
+    (1, NEW.id, NEW.solicitud, NEW.dia, NEW.auxiliar, NEW.municipio, NEW.seccion, NEW.situacion, NEW.resultado, NEW.origen, NEW.clase, NEW.inciso);
 END;
-CREATE INDEX apoyos_clase ON apoyos (solicitud, clase, id) WHERE situacion <> 'SIN_RESPUESTA';
+-- What was counted before there was this axis.
+INSERT INTO conteos
+  SELECT solicitud, 'inciso', 0, 0, inciso, min(id), max(id), count(*), sum(situacion = 'LISTA_NOMINAL'),
+    sum(situacion = 'PADRON'), sum(situacion = 'BAJA'), sum(situacion = 'NO_ENCONTRADO'),
+    sum(situacion = 'SIN_RESPUESTA'), sum(resultado = 'pendiente'), sum(resultado = 'valido'),
+    sum(resultado = 'inconsistente'), sum(origen = 'inconsistente'),
+    sum(clase = 'lista_nominal' OR clase = 'en_mesa'), sum(clase = 'en_procesamiento')
+  FROM apoyos WHERE inciso <> '' GROUP BY solicitud, inciso;
+
+-- Ways of the consulta more. An ordinary arrival is put into neither.
+CREATE INDEX apoyos_clase ON apoyos (solicitud, clase, id) WHERE clase <> 'en_procesamiento';
+CREATE INDEX apoyos_papel ON apoyos (solicitud, id) WHERE via = 'papel';
+CREATE UNIQUE INDEX apoyos_folio_papel ON apoyos (folio) WHERE via = 'papel';
 
 -- -- the mesa de control ------------------------------------------------------------------------------------------------
 

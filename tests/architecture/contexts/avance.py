@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from server.domain import umbral as umbrales
-from server.domain.apoyo import Cuenta
+from server.domain.apoyo import Clase, Cuenta
 from server.domain.dias import DIA_MS, dia_de
 from server.domain.umbral import Dispersion, Umbral, Unidad
 from server.portals import tablas
@@ -17,7 +17,7 @@ from server.portals.detallado import COLUMNAS, Detalle, FilaDetalle
 from server.portals.informe import informe
 from server.portals.opl import avance as opl
 from server.reportes import graficas
-from server.reportes.avance import Avance, Meta, serie
+from server.reportes.avance import Avance, Clases, Meta, serie
 from server.store.avance import Auxiliares, FilaAspirante, FilaAuxiliar, Periodo, Solicitud
 
 NOW = 1_790_000_000_000
@@ -41,7 +41,11 @@ def report(days: int, each: Cuenta = UNA, solicitud: Solicitud = SOLICITUD, *, m
     against = Meta(
         umbrales.evaluate(asked, total.cuentan, {"056": 15, "999": 3}), asked.dispersion, total.en_espera, 11
     )
-    return Avance(solicitud, total, each, each, serie(by_day, today - days + 1, today), against if meta else None, NOW)
+    classes = tuple((one, n * each.recibidos) for n, one in enumerate(Clase))
+    found = Clases(classes, (("Fotocopia de la credencial", 5), (solicitud.nombre, 3)) if each.recibidos else ())
+    return Avance(
+        solicitud, total, found, each, each, serie(by_day, today - days + 1, today), against if meta else None, NOW
+    )
 
 
 def detail(days: int, nombre: str = "Itzel Ruiz", query: dict[str, str] | None = None) -> Detalle:
@@ -85,8 +89,8 @@ REPORTS = [
 ]  # fmt: skip
 
 CONTEXTS: list[tuple[str, Any]] = [
-    *(("aspirante/avance.html", AvanceContext(informe(one), "/aspirante?mirando=1")) for one in REPORTS),
-    ("aspirante/avance.html", AvanceContext(informe(REPORTS[0]), "")),
+    *(("aspirante/avance.html", AvanceContext(informe(one), "/aspirante?mirando=1", "/x")) for one in REPORTS),
+    ("aspirante/avance.html", AvanceContext(informe(REPORTS[0]), "", "/aspirante/x")),
     ("aspirante/detallado.html", DetalladoContext(detail(0), "/aspirante/estadisticas/detallado")),
     ("aspirante/detallado.html", DetalladoContext(detail(50, "María de la Concepción " * 8), "/x")),
     ("aspirante/detallado.html", DetalladoContext(detail(3, HOSTILE, {"desde": HOSTILE, "orden": HOSTILE}), "/x")),
@@ -97,7 +101,7 @@ CONTEXTS: list[tuple[str, Any]] = [
     ("opl/avance.html", everyone(0, requeridos=None)),
     ("opl/avance.html", everyone(2, HOSTILE)),
     ("opl/avance.html", NONE),
-    *(("opl/avance_uno.html", opl.UnoContext(one.solicitud, informe(one), "")) for one in REPORTS),
+    *(("opl/avance_uno.html", opl.UnoContext(one.solicitud, informe(one), "", "/opl/avance/7")) for one in REPORTS),
     ("opl/avance_detallado.html", opl.DetalladoContext(SOLICITUD, detail(3), "/opl/avance/7/detallado")),
     ("opl/avance_detallado.html", opl.DetalladoContext(EVIL, detail(1, HOSTILE), "/opl/avance/7/detallado")),
 ]  # fmt: skip

@@ -162,6 +162,7 @@ async def test_exports_are_tables_that_run_nothing_and_are_on_the_record(sitio: 
     assert newest == [
         str(Folio(1, 1, 1, 10)), "1", "1", "1", "21/09/2026 08:23:20", "Nombre10", "'=SUMA(1)", "Prueba",
         "Candidatura independiente", "Bajas", "Defunción", "No", "e", "Fotocopia de la credencial", "A color", "",
+        "Con inconsistencia", "Aplicación móvil",
     ]  # fmt: skip
     book = openpyxl.load_workbook(io.BytesIO((await persona.get(f"{BASE}.xlsx")).body))
     cells = next(book.worksheets[0].iter_rows(min_row=2))

@@ -212,6 +212,15 @@ def swap_signature(box: Path) -> None:
     rewrite(box, change)
 
 
+def paper_without_cedula(box: Path) -> None:
+    sql(
+        box,
+        "INSERT INTO apoyos (id, folio, solicitud, auxiliar, dispositivo, recibido_ms, dia, marcas, origen, via) "
+        "VALUES (?, 'papel', 1, 0, 0, 1, 0, '[]', 'bien', 'papel')",
+        2**40,
+    )
+
+
 def stray_partial(box: Path) -> None:
     (box / "caja" / PARTIALS / "9-9-0011223344556677").write_bytes(b"x")
 
@@ -232,7 +241,7 @@ DAMAGE: list[tuple[Callable[[Path], object], set[str]]] = [
     (lambda box: shutil.rmtree(box / "segunda"), {"copia_ausente"}),
     (lambda box: (box / "segunda" / keyring.FILE).unlink(), {"llaves_sin_copia"}),
     (lambda box: sql(box, "DELETE FROM registros WHERE id = 2"),
-     {"miembro_sin_fila", "cuenta_distinta", "trabajo_huerfano"}),
+     {"miembro_sin_fila", "cuenta_distinta"}),
     (lambda box: sql(box, "DELETE FROM conflictos"), {"miembro_sin_fila", "cuenta_distinta"}),
     (lambda box: sql(box, "DELETE FROM llaves_dispositivo WHERE dispositivo_id = 1"),
      {"miembro_sin_fila", "dispositivo_sin_llave"}),
@@ -244,21 +253,26 @@ DAMAGE: list[tuple[Callable[[Path], object], set[str]]] = [
      {"fila_distinta", "apoyo_descuadrado"}),
     (lambda box: sql(box, "UPDATE registros SET anterior = zeroblob(32) WHERE id = 3"),
      {"fila_distinta", "cadena_de_telefono"}),
-    (lambda box: sql(box, "UPDATE conteos_totales SET n = n + 1"), {"conteo_descuadrado"}),
-    (lambda box: sql(box, "DELETE FROM conteos WHERE eje = 'diario'"), {"conteo_descuadrado"}),
-    (lambda box: sql(box, "INSERT INTO conteos_totales VALUES (9, 'BAJA', 'valido', 'bien', 3)"),
-     {"conteo_descuadrado"}),
-    (lambda box: sql(box, "DELETE FROM apoyos WHERE id = 2"), {"apoyo_descuadrado"}),
+    (lambda box: sql(box, "UPDATE conteos_totales SET n = n + 1"), {"conteo_descuadrado", "clases_no_suman"}),
+    (lambda box: sql(box, "DELETE FROM conteos WHERE eje = 'diario'"), {"conteo_descuadrado", "clases_no_suman"}),
+    (lambda box: sql(box, "INSERT INTO conteos_totales VALUES (9, 'bajas', 'BAJA', 'valido', 'bien', 3)"),
+     {"conteo_descuadrado", "clases_no_suman"}),
+    (lambda box: sql(box, "UPDATE conteos_totales SET clase = 'lista_nominal'"), {"conteo_descuadrado"}),
+    (lambda box: sql(box, "DELETE FROM apoyos WHERE id = 2"),
+     {"apoyo_descuadrado", "clases_no_suman", "trabajo_faltante"}),
+    (paper_without_cedula, {"apoyo_descuadrado", "clases_no_suman", "trabajo_faltante"}),
     (lambda box: sql(box, "UPDATE apoyos SET folio = 'otro', dia = dia + 1 WHERE id = 2"),
      {"apoyo_descuadrado", "conteo_descuadrado"}),
     (lambda box: sql(box, "INSERT INTO apoyos (id, folio, solicitud, auxiliar, dispositivo, recibido_ms, dia, marcas, "
-                          "origen) VALUES (99, 'x', 1, 1, 1, 1, 0, '[]', 'bien')"), {"apoyo_descuadrado"}),
+                          "origen) VALUES (99, 'x', 1, 1, 1, 1, 0, '[]', 'bien')"),
+     {"apoyo_descuadrado", "clases_no_suman"}),
     (lambda box: sql(box, "DROP TRIGGER apoyo_recontado"), {"base_esquema"}),
     (lambda box: sql(box, "UPDATE registros SET sesion_id = 999 WHERE id = 2"), {"referencia_huerfana"}),
     (lambda box: sql(box, "UPDATE registros SET lote = 1 WHERE id = 2"), {"fila_sin_bytes", "miembro_sin_fila"}),
     (lambda box: sql(box, "UPDATE lotes SET sobres = 9 WHERE numero = 3"), {"cuenta_distinta"}),
     (lambda box: sql(box, "UPDATE lotes SET resumen = zeroblob(32) WHERE numero = 3"), {"lote_distinto"}),
-    (lambda box: sql(box, "DELETE FROM trabajos WHERE id = 1"), {"trabajo_faltante"}),
+    (lambda box: sql(box, "DELETE FROM trabajos WHERE id = (SELECT min(id) FROM trabajos)"), {"trabajo_faltante"}),
+    (lambda box: sql(box, "INSERT INTO trabajos (id, proximo_ms, creado_ms) VALUES (999, 1, 1)"), {"trabajo_huerfano"}),
     (lambda box: sql(box, "UPDATE bitacora SET datos = '{\"x\":1}' WHERE id = 2"), {"bitacora_rota", "base_esquema"}),
     (lambda box: sql(box, "DELETE FROM bitacora WHERE id = 2"), {"bitacora_rota", "base_esquema"}),
     (lambda box: sql(box, "DROP TRIGGER registro_tomado"), {"base_esquema"}),
