@@ -32,7 +32,7 @@ from server.clock import system_clock
 from server.config import Settings
 from server.domain.apoyo import Clase
 from server.seed import Sembrado
-from server.store import conteos, revisiones, trabajos
+from server.store import carga, conteos, trabajos
 from server.store.connection import open_reader
 
 PADRON_SIZE = 2_000
@@ -239,7 +239,7 @@ def _after_the_acuse(settings: Settings, enviados: int) -> bool:
                 time.sleep(0.3)
         waiting = sum(trabajos.pending(reader).values())
         by_class = {folio: conteos.por_clase(reader, folio) for folio in conteos.solicitudes(reader)}
-        in_bandeja = revisiones.waiting(reader)
+        in_bandeja = sum(carga.por_ronda(reader).values())
     finally:
         reader.close()
     table = Table(title="\nQué se sabe de cada registro", title_justify="left", box=None, padding=(0, 1, 0, 0),
