@@ -17,6 +17,11 @@ RECEIVED_BYTES = Counter("acopio_bytes_recibidos", "Bytes de sobres recibidos", 
 SESSIONS = Counter("acopio_sesiones", "Sesiones de envío abiertas", registry=REGISTRY)
 ALTAS = Counter("acopio_dispositivos_alta", "Altas de dispositivo", registry=REGISTRY)
 MAIL = Counter("acopio_correos", "Correos, por resultado", ["resultado"], registry=REGISTRY)
+# padron
+PADRON = Counter("acopio_padron_preguntas", "Preguntas al padrón, por resultado", ["resultado"], registry=REGISTRY)
+PADRON_PAUSE = Gauge(
+    "acopio_padron_en_pausa", "1 si el servicio del padrón no se consulta por ahora", registry=REGISTRY
+)
 GROUP_SIZE = Histogram(
     "acopio_grupo_operaciones",
     "Operaciones por confirmación",

@@ -115,6 +115,17 @@ CREATE INDEX imagenes_parecidas_mayor ON imagenes_parecidas (mayor);
 -- F2. A padrón is a file of its own, below the data folder: millions of rows stay out of the index and of its replica.
 ALTER TABLE padron_versiones ADD COLUMN archivo TEXT NOT NULL DEFAULT '';
 ALTER TABLE padron_versiones ADD COLUMN resumen BLOB CHECK (length(resumen) = 32);
+DROP TABLE padron;
+UPDATE padron_versiones SET vigente = 0;
+CREATE UNIQUE INDEX padron_versiones_vigente ON padron_versiones (vigente) WHERE vigente = 1;
+-- What is to be asked again of the padrón, in pieces: of which apoyos, and up to which auxiliar and apoyo it was done.
+CREATE TABLE padron_repaso (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  que TEXT NOT NULL CHECK (que IN ('sin_respuesta', 'no_encontrados', 'todos')),
+  auxiliar INTEGER NOT NULL,
+  apoyo INTEGER NOT NULL,
+  cuantos INTEGER NOT NULL
+) STRICT;
 
 -- B1, F3. The territory of a periodo where it is less than the whole entidad; none listed: all of it.
 CREATE TABLE periodo_territorio (
