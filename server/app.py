@@ -27,6 +27,7 @@ from server.diario.places.place import SecondPlace
 from server.diario.second_copy import SecondCopy
 from server.doctor.valores import Entorno
 from server.errors import ERRORS, AppError, ConfigurationError
+from server.expedientes.abrir import Abridor
 from server.http import Shortcut, error_response
 from server.intake import expire
 from server.intake.checkers.judge import Checkers, CheckKeys
@@ -40,10 +41,13 @@ from server.intake.open_session import window
 from server.intake.reception import Reception
 from server.intake.replay import recover
 from server.intake.uploads import PREFIX, Uploads, disk_error
+from server.lectura.lectores import Lectores
 from server.local_channel import Cuentas, RespuestaCuentas
 from server.notify.inbox import Inbox, InboxServer
 from server.notify.outbox import Outbox, SmtpTransport, Transport
 from server.notify.second_copy_watch import SecondCopyWatch
+from server.padron import desde_ajustes
+from server.pipeline.runner import Tuberia
 from server.portals.public import estilo
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.errores import error_page
@@ -336,6 +340,8 @@ async def _lifespan(
         cargador = Cargador(box.writer, settings.datos / INDEX, box.clock)
         app.state.portal.parts.update(entregas=entregas, cargador=cargador)
         tasks = [asyncio.create_task(_expire(box)), asyncio.create_task(cargador.run())]
+        if settings.tuberia:
+            tasks.append(asyncio.create_task(_pipeline(app, box, stack).run()))
         if box.second_copy is not None:
             watch = SecondCopyWatch(
                 box.second_copy, box.writer, settings.datos / INDEX, box.clock, tras_ms=settings.aviso_tras_ms,
@@ -362,6 +368,24 @@ async def _lifespan(
         stack.push_async_callback(_end, tasks)
         log.info("servidor iniciado", extra={"datos": {"lote": box.diario.ultimo}})
         yield
+
+
+def _pipeline(app: Starlette, box: Box, stack: contextlib.AsyncExitStack) -> Tuberia:
+    """What works on registros after their acuse; its parts end with `stack`, after it."""
+    indice = box.settings.datos / INDEX
+    readers = Readers(indice)  # its own: pages must not wait for it
+    stack.callback(readers.close)
+    lectores = Lectores(box.settings.lectores)
+    lectores.start()
+    stack.push_async_callback(lectores.stop)
+    proveedor = desde_ajustes(box.settings, indice)
+    stack.push_async_callback(proveedor.cerrar)
+    tuberia = Tuberia(
+        box.writer, readers, box.clock, Abridor(box.diario.folder, box.keys), lectores, proveedor
+    )  # fmt: skip
+    app.state.tuberia = tuberia
+    app.state.portal.parts["tuberia"] = tuberia
+    return tuberia
 
 
 def _entorno(box: Box) -> Entorno:

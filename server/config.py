@@ -66,6 +66,12 @@ class Settings:
     espera_lugar_s: int = 2
     """How long an upload waits for a place before its phone is told when to come back; phones bear more silence."""
 
+    # what is done after the acuse (F1-F5)
+    tuberia: bool = False
+    """Whether this server works on what it took: codes, padrón, duplicates … Without it, registros wait in their queue."""
+    lectores: int = 0
+    """Processes that read images; 0: a thread of the server's own."""
+
     # the padrón (F2)
     padron_url: str | None = None
     """The institute's own service, asked instead of the copy on this box."""
@@ -113,6 +119,8 @@ class Settings:
             revisores=_integer(env, "ACOPIO_REVISORES", _spare_cores(), 0, 32),
             subidas=_integer(env, "ACOPIO_SUBIDAS", cls.subidas, 1, 20_000),
             espera_lugar_s=_integer(env, "ACOPIO_ESPERA_LUGAR_S", cls.espera_lugar_s, 0, 10),
+            tuberia=_flag(env, "ACOPIO_TUBERIA", default=True),
+            lectores=_integer(env, "ACOPIO_LECTORES", _spare_cores(), 0, 32),
             padron_url=env.get("ACOPIO_PADRON_URL", "").strip() or None,
             padron_llave_archivo=Path(env["ACOPIO_PADRON_LLAVE_ARCHIVO"])
             if env.get("ACOPIO_PADRON_LLAVE_ARCHIVO")
@@ -165,11 +173,13 @@ def _oidc(env: Mapping[str, str], nombre: str, variable: str) -> ProveedorOidc:
     return ProveedorOidc(nombre, client_id, secret, url)
 
 
-def _flag(env: Mapping[str, str], name: str) -> bool:
-    value = env.get(name, "no").strip().lower()
+def _flag(env: Mapping[str, str], name: str, *, default: bool = False) -> bool:
+    value = env.get(name, "").strip().lower()
+    if not value:
+        return default
     if value in ("si", "sí", "1", "true", "yes"):
         return True
-    if value in ("", "no", "0", "false"):
+    if value in ("no", "0", "false"):
         return False
     raise ConfigurationError(f"{name} debe ser «si» o «no».")
 

@@ -1,4 +1,4 @@
-"""Which of a person's apoyos counts (row F3, P15.3): a pure rule over a set, whatever the order in which it became known.
+"""Which of a person's apoyos counts (row F3, P15.3): a pure rule over a set, in whatever order it became known.
 
 Two apoyos are of one person when they share a clave de elector, a CIC or an OCR: with each other, not through a third.
 Were it by chains, one misread digit would make one person of two, and cost the second of them their right. For the same
@@ -72,9 +72,7 @@ def juzgar(
     able = [one for one in vecinos if one.puede and one.periodo == uno.periodo and one.id != uno.id]
     own = any(one.solicitud == uno.solicitud and one.turno < uno.turno for one in able)
     others = any(one.solicitud != uno.solicitud for one in able)
-    flags = frozenset(
-        code for code, said in ((Codigo.DUPLICADO_MISMO, own), (Codigo.DUPLICADO_OTRO, others)) if said
-    )
+    flags = frozenset(code for code, said in ((Codigo.DUPLICADO_MISMO, own), (Codigo.DUPLICADO_OTRO, others)) if said)
     displaced = others and regla is DuplicadosOtros.NINGUNO
     if not displaced:
         displaced = any(

@@ -1,1 +1,1 @@
-"""From the acuse to the mesa: opened, read, compared, looked up, decided about duplicates and territory (rows F1-F5)."""
+"""From the acuse to the mesa: opened, read, compared, looked up, judged for duplicates and territory (rows F1-F5)."""

@@ -1,12 +1,13 @@
 """What is compared without asking anybody: the data of a registro with each other, with its codes, with the padrón's.
 
-Pure: (data) -> outcome. Compound names, corrected acts, naturalised and trans people disagree legitimately, so all of it
-is told to the mesa and nothing is decided here (rows F1, F2; P13.7 n).
+Pure: (data) -> outcome. Compound names, corrected acts, naturalised and trans people disagree legitimately, so all
+of it is told to the mesa and nothing is decided here (rows F1, F2; P13.7 n).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 
@@ -28,26 +29,20 @@ DE_LEER = frozenset(
 )  # fmt: skip
 DEL_PADRON = frozenset({Codigo.NOMBRE_PADRON, Codigo.PADRON_SIN_RESPUESTA})
 
-_FORMAS: tuple[tuple[str, Callable[[str], object]], ...] = (
-    ("clave_elector", clave_elector.parse), ("curp", curp.parse), ("cic", cpv.parse_cic), ("ocr", cpv.parse_ocr),
-)  # fmt: skip
+T = TypeVar("T")
 
 
 def compulsar(datos: Datos, criterio: str = "") -> Hallado:
     """The forms of the identifiers, and CURP against clave de elector. `criterio`: noted on a cédula of paper."""
     found = [Bandera(Codigo.PAPEL, criterio)] if criterio else []
-    good: dict[str, object] = {}
-    for campo, parse in _FORMAS:
-        text = getattr(datos, campo)
-        try:
-            if text:
-                good[campo] = parse(text)
-        except DatoInvalido:
+    clave = _read(clave_elector.parse, datos.clave_elector)
+    of_curp = _read(curp.parse, datos.curp)
+    read = (clave, of_curp, _read(cpv.parse_cic, datos.cic), _read(cpv.parse_ocr, datos.ocr))
+    for campo, value in zip(("clave_elector", "curp", "cic", "ocr"), read, strict=True):
+        if getattr(datos, campo) and value is None:
             found.append(Bandera(Codigo.DATO_INVALIDO, campo))
-    clave, of_curp = good.get("clave_elector"), good.get("curp")
-    if isinstance(clave, clave_elector.ClaveElector) and isinstance(of_curp, curp.Curp):
-        if discrepancias.revisar(discrepancias.Datos(clave=clave, curp=of_curp)):
-            found.append(Bandera(Codigo.CURP_CLAVE))
+    if clave and of_curp and discrepancias.revisar(discrepancias.Datos(clave=clave, curp=of_curp)):
+        found.append(Bandera(Codigo.CURP_CLAVE))
     return hallado(tuple(found))
 
 
@@ -67,6 +62,13 @@ def con_correcciones(contenido: Contenido, datos: Datos) -> Contenido:
     for campo in ("clave_elector", "curp", "cic", "ocr"):
         held[campo] = held[campo] or None
     return msgspec.structs.replace(contenido, **held)
+
+
+def _read(parse: Callable[[str], T], text: str) -> T | None:
+    try:
+        return parse(text) if text else None
+    except DatoInvalido:
+        return None
 
 
 def _plain(*names: str) -> str:

@@ -21,7 +21,7 @@ class Paciencia:
 
     def espera_ms(self, fallas: int) -> int:
         """How long to wait after so many failures (1: the first)."""
-        return min(self.tope_ms, self.primera_ms * 2 ** min(max(0, fallas - 1), 30))
+        return min(self.tope_ms, self.primera_ms << min(max(0, fallas - 1), 30))
 
 
 DE_SIEMPRE = Paciencia(30 * SEGUNDO, HORA, 6)

@@ -1,8 +1,8 @@
 """What changed around apoyos that are through already: the OPL's rule about several aspirantes (F3, P15.3).
 
-Whoever is concerned is judged again, in pieces. Which rule was followed last stands in `ajustes`, so that a process that
-was killed goes on. That a padrón came in force is seen to by who puts it there (server.registro.padrones): it sends jobs
-back by their rows.
+Whoever is concerned is judged again, in pieces. Which rule was followed last stands in `ajustes`, so that a process
+that was killed goes on. That a padrón came in force is seen to by who puts it there (server.registro.padrones), who
+sends jobs back by their rows.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from server.store.connection import Connection
 from server.store.writer import Tx
 
 SEGUIDA = "tuberia_duplicados"
+EN_CURSO = "en_curso"
 PIECE = 200
 
 
@@ -37,6 +38,7 @@ class PuestaAlDia:
             return 0
         if rule != self._regla:
             self._hasta, self._regla = 0, rule
+            ajustes.poner(tx.conn, SEGUIDA, EN_CURSO, None, tx.now_ms)  # also when it is changed back half way
         # Only of those that were given for another aspirante too does the judgement depend on the rule.
         ids = banderas.flagged_after(tx.conn, Codigo.DUPLICADO_OTRO, self._hasta, PIECE)
         if not ids:

@@ -19,7 +19,8 @@ from server.clock import Clock
 from server.diario.apertura import NoAbre
 from server.errors import AppError
 from server.expedientes.abrir import Abierto, Abridor
-from server.lectura import comparar, modelo
+from server.lectura import modelo
+from server.lectura.comparar import comparar
 from server.lectura.lectores import LecturaFallida
 from server.lectura.modelo import Lectura
 from server.padron.proveedor import Pregunta, Proveedor
@@ -140,7 +141,7 @@ class Tuberia:
                 return None
             except (_AlmacenAusente, IndexFailure):
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 -- one registro must not hold up the others
                 await self._stumbled(job.id, etapa, intentos, error)
                 return None
             return persona
@@ -222,16 +223,14 @@ class Tuberia:
             await self._write(operation)
         except (_AlmacenAusente, IndexFailure):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- one registro must not hold up the others
             await self._stumbled(id_, etapa, None, error)
 
     # -- failures ---------------------------------------------------------------------------------------------------
 
     async def _stumbled(self, id_: int, etapa: str, intentos: int | None, error: Exception) -> None:
         # No text of the error: it may speak of data.
-        log.error(
-            "una etapa falló", extra={"datos": {"apoyo": id_, "etapa": etapa, "motivo": type(error).__name__}}
-        )
+        log.error("una etapa falló", extra={"datos": {"apoyo": id_, "etapa": etapa, "motivo": type(error).__name__}})
         await self._failed(id_, etapa, intentos, "error_interno")
 
     async def _failed(self, id_: int, etapa: str, intentos: int | None, motivo: str) -> None:
@@ -267,7 +266,7 @@ class Tuberia:
                 raise _AlmacenAusente from error
 
     async def _let_phones_go_first(self) -> None:
-        while self.writer.waiting > BUSY:
+        while self.writer.waiting > BUSY:  # noqa: ASYNC110 -- the writer tells nobody that its queue is short again
             await asyncio.sleep(0.02)
 
 
@@ -288,5 +287,3 @@ async def _all(work: Any) -> list[Any]:
         if isinstance(one, BaseException):
             raise one
     return done
-
-

@@ -1,6 +1,6 @@
 """The stages between the acuse and the mesa, in order, as data (rows F1-F5). `trabajos.etapa` names the next one.
 
-A stage may be entered again at any time: what it does depends on what is known now, never on whether it was done before.
+A stage may be entered again at any time: what it does depends on what is known now, not on whether it was done before.
 """
 
 from __future__ import annotations

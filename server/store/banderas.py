@@ -20,7 +20,7 @@ def of(conn: sqlite3.Connection, apoyo_id: int) -> list[Bandera]:
 def replace(
     conn: sqlite3.Connection, apoyo_id: int, codigos: Collection[Codigo], found: Iterable[Bandera], now_ms: int
 ) -> bool:
-    """Of these codes the apoyo has now these flags and no others; one that stays keeps its instant. Whether any changed.
+    """Of these codes it has now these flags and no others; one that stays keeps its instant. Whether any changed.
 
     A flag of another code is a ValueError: each stage answers for its own.
     """

@@ -20,7 +20,8 @@ CODIGOS = (Codigo.DUPLICADO_MISMO, Codigo.DUPLICADO_OTRO)
 
 _CANDIDATO = (
     "SELECT a.id, a.solicitud, coalesce(s.periodo_id, -a.solicitud) AS periodo, a.recibido_ms, a.situacion, "
-    "a.resultado, a.origen, a.ambito, a.regimen, a.duplicado FROM apoyos a LEFT JOIN aspirantes s ON s.id = a.solicitud "
+    "a.resultado, a.origen, a.ambito, a.regimen, a.duplicado FROM apoyos a "
+    "LEFT JOIN aspirantes s ON s.id = a.solicitud "
 )
 
 

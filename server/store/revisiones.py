@@ -1,4 +1,4 @@
-"""Pieces of work of the mesa: one opinion to be given on one expediente (rows B7, G2). At most one waits for each apoyo."""
+"""Pieces of work of the mesa: one opinion to be given on one expediente (rows B7, G2). One waits for each apoyo."""
 
 from __future__ import annotations
 

@@ -78,15 +78,16 @@ def finish(conn: sqlite3.Connection, id_: int) -> None:
 def retry(conn: sqlite3.Connection, id_: int, motivo: str, proximo_ms: int) -> None:
     """This stage failed; it is done again, not before `proximo_ms`."""
     conn.execute(
-        "UPDATE trabajos SET intentos = intentos + 1, motivo = ?, proximo_ms = ? WHERE id = ?", (motivo, proximo_ms, id_)
+        "UPDATE trabajos SET intentos = intentos + 1, motivo = ?, proximo_ms = ? WHERE id = ?",
+        (motivo, proximo_ms, id_),
     )
 
 
 def wait_for_padron(conn: sqlite3.Connection, id_: int, intentos: int, proximo_ms: int) -> None:
     """All is done but that the padrón did not answer: it is asked again then. `intentos`: how often it was silent."""
     conn.execute(
-        "UPDATE trabajos SET etapa = 'verificar_padron', estado = 'pendiente', intentos = ?, proximo_ms = ?, motivo = ? "
-        "WHERE id = ?",
+        "UPDATE trabajos SET etapa = 'verificar_padron', estado = 'pendiente', intentos = ?, proximo_ms = ?, "
+        "motivo = ? WHERE id = ?",
         (intentos, proximo_ms, ESPERA_PADRON, id_),
     )
 
@@ -103,10 +104,9 @@ def quarantine(conn: sqlite3.Connection, id_: int, motivo: str) -> bool:
 
 def replay(conn: sqlite3.Connection, id_: int | None) -> int:
     """What was given up is done again at the stage where it was; all of it with None. How many that was."""
-    cursor = conn.execute(
-        f"UPDATE trabajos SET {_AGAIN} WHERE estado = 'cuarentena' AND (?1 IS NULL OR id = ?1)", (id_,)  # noqa: S608
-    )
-    return cursor.rowcount
+    one = "AND id = ?1" if id_ is not None else ""
+    sql = f"UPDATE trabajos SET {_AGAIN} WHERE estado = 'cuarentena' {one}"  # noqa: S608
+    return conn.execute(sql, () if id_ is None else (id_,)).rowcount
 
 
 def requeue(conn: sqlite3.Connection, id_: int, etapa: str) -> None:

@@ -80,7 +80,7 @@ CREATE TABLE identidades (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX identidades_apoyo ON identidades (apoyo_id);
 -- One that goes (a restore took out its lote) may be the one that counted: whoever shares a datum with it is looked at again.
-CREATE TRIGGER apoyo_retirado BEFORE DELETE ON apoyos BEGIN
+CREATE TRIGGER identidad_retirada BEFORE DELETE ON apoyos BEGIN
   UPDATE trabajos SET etapa = 'buscar_duplicados', estado = 'pendiente', intentos = 0, proximo_ms = 0, motivo = ''
     WHERE id IN (SELECT o.apoyo_id FROM identidades i JOIN identidades o ON o.clase = i.clase AND o.huella = i.huella
       WHERE i.apoyo_id = OLD.id AND o.apoyo_id <> OLD.id)
