@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -154,6 +154,11 @@ def test_the_outcome_is_a_function_of_the_set(
             indice.do(lambda id_=id_: identidades.revisar(conn, [id_ + 1], regla, 7))
     for id_, uno in enumerate(unos):
         indice.identify(id_ + 1, uno.datos)
+    # Whatever comes last is followed by nothing that would put right what it left undone.
+    last = draw.draw(st.integers(0, len(unos) - 1))
+    verdict = draw.draw(st.sampled_from(Resultado))
+    indice.decide(last + 1, verdict)
+    unos[last] = replace(unos[last], resultado=verdict)
     candidatos = []
     datos: dict[int, list[Dato]] = {}
     for row in conn.execute("SELECT * FROM apoyos"):
@@ -166,6 +171,27 @@ def test_the_outcome_is_a_function_of_the_set(
         datos[one.id] = list(uno.datos.items())
     expected = resolver(candidatos, datos, regla)
     assert indice.labels() == {id_: (said.duplicado, said.banderas) for id_, said in expected.items()}
+    conn.close()
+
+
+def test_what_a_verdict_changes_goes_on_along_those_who_share_data(folder: Path) -> None:
+    conn = sqlite3.connect(":memory:", isolation_level=None)
+    source = sqlite3.connect(folder / "molde.db")
+    source.backup(conn)
+    source.close()
+    conn.row_factory = sqlite3.Row
+    indice = Indice(conn, DuplicadosOtros.PRIMERO)
+    a, b, c = b"a" * 16, b"b" * 16, b"c" * 16
+    sets = [{"cic": a}, {"cic": a, "ocr": b}, {"ocr": b, "clave": c}, {"clave": c}]
+    for n, datos in enumerate(sets, 1):
+        indice.take(n, Uno(1, n, OrigenApoyo.BIEN, datos, datos, S.LISTA_NOMINAL, Resultado.PENDIENTE))
+        indice.identify(n, datos)
+    no, mismo = Duplicado.NO, Duplicado.MISMO
+    assert [label for label, _ in indice.labels().values()] == [no, mismo, no, mismo]
+    indice.decide(1, Resultado.INCONSISTENTE)
+    assert [label for label, _ in indice.labels().values()] == [no, no, mismo, no]
+    indice.decide(1, Resultado.VALIDO)
+    assert [label for label, _ in indice.labels().values()] == [no, mismo, no, mismo]
     conn.close()
 
 
