@@ -61,6 +61,8 @@ class Settings:
     """Bytes of bodies held in memory at once; past it new uploads are told `ocupado`."""
     revisores: int = 0
     """Processes that check sobres; 0: threads of the server's own."""
+    lectores: int = 0
+    """Processes that look at images after the acuse; 0: one thread of the server's own."""
     subidas: int = 512
     """Uploads that may run at once, of all phones; past it who has had most waits (intake/admission.py)."""
     espera_lugar_s: int = 2
@@ -117,6 +119,7 @@ class Settings:
             demo=_flag(env, "ACOPIO_DEMO"),
             en_vuelo=_integer(env, "ACOPIO_EN_VUELO", cls.en_vuelo, 1, 8),
             revisores=_integer(env, "ACOPIO_REVISORES", _spare_cores(), 0, 32),
+            lectores=_integer(env, "ACOPIO_LECTORES", _spare_cores(), 0, 32),
             subidas=_integer(env, "ACOPIO_SUBIDAS", cls.subidas, 1, 20_000),
             espera_lugar_s=_integer(env, "ACOPIO_ESPERA_LUGAR_S", cls.espera_lugar_s, 0, 10),
             tuberia=_flag(env, "ACOPIO_TUBERIA", default=True),
