@@ -70,9 +70,7 @@ class Settings:
 
     # what is done after the acuse (F1-F5)
     tuberia: bool = False
-    """Whether this server works on what it took: codes, padrón, duplicates … Without it, registros wait in their queue."""
-    lectores: int = 0
-    """Processes that read images; 0: a thread of the server's own."""
+    """Whether this server works on what it took: codes, padrón, duplicates … Without it, registros wait in line."""
 
     # the padrón (F2)
     padron_url: str | None = None
@@ -123,7 +121,6 @@ class Settings:
             subidas=_integer(env, "ACOPIO_SUBIDAS", cls.subidas, 1, 20_000),
             espera_lugar_s=_integer(env, "ACOPIO_ESPERA_LUGAR_S", cls.espera_lugar_s, 0, 10),
             tuberia=_flag(env, "ACOPIO_TUBERIA", default=True),
-            lectores=_integer(env, "ACOPIO_LECTORES", _spare_cores(), 0, 32),
             padron_url=env.get("ACOPIO_PADRON_URL", "").strip() or None,
             padron_llave_archivo=Path(env["ACOPIO_PADRON_LLAVE_ARCHIVO"])
             if env.get("ACOPIO_PADRON_LLAVE_ARCHIVO")
