@@ -268,6 +268,17 @@ def _correos(tx: Tx, box: Poblada, admin: int) -> None:
     box.ejemplos["correo"] = str(failed)
 
 
+def _cuarentena(tx: Tx, box: Poblada) -> None:
+    """Work that was given up, for each kind of reason."""
+    ids = [row[0] for row in tx.conn.execute("SELECT id FROM trabajos ORDER BY id LIMIT 3")]
+    for id_, motivo in zip(ids, ("lector_murio", "lote_ilegible", "sobre_danado"), strict=False):
+        tx.conn.execute(
+            "UPDATE trabajos SET etapa = 'leer_codigos', estado = 'cuarentena', intentos = 3, motivo = ? WHERE id = ?",
+            (motivo, id_),
+        )
+    box.ejemplos["cuarentena"] = str(ids[0])
+
+
 def _apoyos(tx: Tx, solicitud: int) -> None:
     """Apoyos of the last days as the pipeline and the mesa will have left them: the reports have something to draw."""
     today = (tx.now_ms - 6 * HOUR) // DAY

@@ -67,4 +67,11 @@ GATE_LONGEST = Gauge(
 GATE_REFUSED = Counter(
     "acopio_puerta_rechazos", "Subidas a las que se pidió volver, por motivo", ["motivo"], registry=REGISTRY
 )
+# the pipeline
+JOBS_WAITING = Gauge(
+    "acopio_trabajos_en_espera", "Registros que esperan un paso, por etapa", ["etapa"], registry=REGISTRY
+)
+QUARANTINE = Gauge(
+    "acopio_trabajos_en_cuarentena", "Registros cuyo trabajo se dejó hasta que alguien lo vea", registry=REGISTRY
+)
 PROCESS = ProcessCollector(registry=REGISTRY)

@@ -72,7 +72,9 @@ def advance(conn: sqlite3.Connection, id_: int, etapa: str, now_ms: int) -> None
 
 def finish(conn: sqlite3.Connection, id_: int) -> None:
     """There is nothing more to do."""
-    conn.execute("UPDATE trabajos SET etapa = 'clasificar', estado = 'hecho', intentos = 0, motivo = '' WHERE id = ?", (id_,))
+    conn.execute(
+        "UPDATE trabajos SET etapa = 'clasificar', estado = 'hecho', intentos = 0, motivo = '' WHERE id = ?", (id_,)
+    )
 
 
 def retry(conn: sqlite3.Connection, id_: int, motivo: str, proximo_ms: int) -> None:

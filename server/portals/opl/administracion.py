@@ -22,11 +22,12 @@ from server.doctor.lista import CHEQUEOS, examine
 from server.doctor.valores import Estado as EstadoChequeo
 from server.doctor.valores import Resultado
 from server.domain.roles import ROLES_OPL, TITULOS, Rol
+from server.pipeline.stages import ETAPAS
 from server.portals.public.salud import NAMES
 from server.portals.vigia import Vigia, ready
 from server.portals.visita import Visita
 from server.replica.supervisor import Estado as EstadoReplica
-from server.store import tablero
+from server.store import tablero, trabajos
 from server.store.connection import Connection
 from server.store.correos import counts
 from server.store.tablero import MANY, Cola, Versiones
@@ -35,10 +36,7 @@ EVERY_S = 15
 TURNS = 40
 """How often the page asks again by itself: a page that is left open must not keep its session alive all day."""
 
-_ETAPAS = {
-    "abrir": "Abrir el sobre", "leer_codigos": "Leer los códigos", "verificar_padron": "Verificar en el padrón",
-    "buscar_duplicados": "Buscar duplicados", "clasificar": "Clasificar",
-}  # fmt: skip
+_ETAPAS = {etapa.nombre: etapa.texto for etapa in ETAPAS}
 _ESTATUS = {
     "invitada": "Invitadas", "por_declarar": "Por declarar", "por_aceptar": "Por aceptar", "activa": "Activas",
     "suspendida": "Suspendidas",
@@ -151,8 +149,9 @@ class Revision:
 @dataclass(frozen=True, slots=True)
 class AdministracionContext:
     """`listo`: acuses can be given. `copia`, `replica`: None where there is none. `correo`: what waits; `fallidos`:
-    what was given up. `cuentas`: of the OPL by estatus; `aspirantes`: theirs. `vez`: how often the page asked again by
-    itself (from `turnos` on it does not); `cada_s`: after how many seconds. `revision`: None until one was made."""
+    what was given up; `cuarentena`: registros. `cuentas`: of the OPL by estatus; `aspirantes`: theirs. `vez`: how often
+    the page asked again by itself (from `turnos` on it does not); `cada_s`: after how many seconds. `revision`: None
+    until one was made."""
 
     listo: bool
     partes: list[Parte]
@@ -165,6 +164,7 @@ class AdministracionContext:
     fallidos: int
     correo_va: bool
     trabajos: list[Espera]
+    cuarentena: int
     subidas: int
     escritor: int
     cuentas: list[tuple[str, int]]
@@ -213,6 +213,7 @@ class _Figures:
     mail: Cola
     failed: int
     jobs: dict[str, Cola]
+    quarantined: int
     uploads: int
     accounts: dict[tuple[str, str], int]
     lote: tuple[int, int] | None
@@ -228,6 +229,7 @@ async def _look(v: Visita, llaves: list[Llave], vez: int) -> AdministracionConte
         lote = tablero.last_lote(conn)
         return _Figures(
             vigia.parts(conn), tablero.mail_waiting(conn), counts(conn)["fallido"], tablero.jobs_waiting(conn),
+            trabajos.count_quarantined(conn),
             tablero.uploads(conn), tablero.accounts(conn), (lote["numero"], lote["creado_ms"]) if lote else None,
             tablero.last_of_each(conn, tuple(evento for evento, _ in _HECHOS)), tablero.versions(conn),
         )  # fmt: skip
@@ -260,6 +262,7 @@ async def _look(v: Visita, llaves: list[Llave], vez: int) -> AdministracionConte
         trabajos=[
             Espera(_ETAPAS[etapa], one.cuantos, one.cuantos >= MANY, one.desde_ms) for etapa, one in found.jobs.items()
         ],
+        cuarentena=found.quarantined,
         subidas=found.uploads,
         escritor=box.writer.waiting,
         cuentas=[(_ESTATUS[estatus], count) for estatus, count in by_state.items()],
