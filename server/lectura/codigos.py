@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import zxingcpp
 from PIL import Image, ImageFilter, ImageOps
 
@@ -58,8 +59,8 @@ LECTOR: Final = f"zxing-cpp {metadata.version('zxing-cpp')}" + (
 def leer(fotos: Mapping[str, bytes], *, zbar: bool = True) -> tuple[tuple[CodigoLeido, ...], frozenset[str]]:
     """The codes on anverso and reverso, each once, and which of the two are no images.
 
-    The reverso carries the codes. The anverso is looked at once; only when the reverso has nothing and the anverso does,
-    as when the two were taken in the wrong order, is the whole ladder climbed there.
+    The reverso carries the codes. The anverso is looked at once; only when the reverso has nothing and the anverso
+    does, as when the two were taken in the wrong order, is the whole ladder climbed there.
     """
     abiertas = {lado: imagenes.grises(fotos[lado]) for lado in _LADOS if lado in fotos}
     found: list[CodigoLeido] = []
@@ -121,15 +122,15 @@ class _Subida:
 
 
 def inclinacion(picture: Image.Image) -> float:
-    """Degrees, -45 to 45, counterclockwise, by which to turn a picture so that most of its edges are level or upright."""
+    """Degrees, -45 to 45, counterclockwise, by which to turn a picture so that most of its edges stand level."""
     small = picture.copy()
     small.thumbnail((800, 800), Image.Resampling.BOX)
     small = ImageOps.autocontrast(small, cutoff=1)  # in a dark photo eight bits of grey have few steps
-    plane = np.asarray(small.filter(ImageFilter.GaussianBlur(2)), dtype=np.float32)
+    plane: npt.NDArray[np.float32] = np.asarray(small.filter(ImageFilter.GaussianBlur(2)), dtype=np.float32)
     if min(plane.shape) < 3:
         return 0.0
     down, across = np.gradient(plane)
-    weight: np.ndarray[tuple[int, ...], np.dtype[np.float32]] = np.hypot(down, across)
+    weight: npt.NDArray[np.float32] = np.hypot(down, across)
     strong = weight > max(4.0, float(np.quantile(weight, 0.9)))
     if not strong.any():
         return 0.0
@@ -145,7 +146,7 @@ def inclinacion(picture: Image.Image) -> float:
     return angle - 90 if angle > 45 else angle
 
 
-# -- the two readers -----------------------------------------------------------------------------------------------------
+# -- the two readers ---------------------------------------------------------------------------------------------------
 
 
 def _con_zxing(
@@ -164,7 +165,7 @@ def _con_zbar(subida: _Subida, picture: Image.Image) -> Iterator[CodigoLeido]:
         yield CodigoLeido(subida.lado, "Code128", bytes(one.data), "zbar")
 
 
-# -- the ladder ----------------------------------------------------------------------------------------------------------
+# -- the ladder --------------------------------------------------------------------------------------------------------
 
 
 def _tal_cual(subida: _Subida) -> Iterable[CodigoLeido]:

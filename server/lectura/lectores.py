@@ -1,7 +1,7 @@
 """The readers: processes of their own that look at images, so that no line waits for a picture (rows F1, X9).
 
-A registro's images go to one process, and only they: no keys, no settings, no files. A process that dies of an image, or
-takes too long over it, costs that registro one attempt and nobody else anything; the next registro finds a new one.
+A registro's images go to one process, and only they: no keys, no settings, no files. A process that dies of an image,
+or takes too long over it, costs that registro one attempt and nobody else anything; the next one finds a new process.
 Processes are started when there is work and end with the server, even when it is killed (server.lectura.proceso).
 """
 
