@@ -142,6 +142,12 @@ def folder_of(conn: sqlite3.Connection) -> Path | None:
     return Path(file).parent / CARPETA if file else None
 
 
+def missing(conn: sqlite3.Connection) -> bool:
+    """Whether a version is in force whose file is not there: it answers nothing."""
+    version, folder = vigente(conn), folder_of(conn)
+    return version is not None and folder is not None and not (folder / version.archivo).is_file()
+
+
 class _Abiertos:
     """Open files: a connection is lent for one question at a time, and those of a version that went out are closed."""
 

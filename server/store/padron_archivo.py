@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from server.store.padron import APLICACION, COLUMNS, PadronAusente
+from server.store.padron import APLICACION, COLUMNS, PadronAusente, Version, folder_of, versiones
 
 EN_OBRA: Final = "importando.tmp"
 CANDADO: Final = "candado"
@@ -159,6 +159,24 @@ def check(path: Path, made: Construido) -> None:
         _read_back(path, made)
     except OSError as error:
         raise PadronAusente(type(error).__name__) from error
+
+
+def review(conn: sqlite3.Connection) -> list[tuple[Version, str]]:
+    """Versions of this index whose file is not as it was imported, each with why: padron_sin_archivo (of the one in
+    force: the others are not needed), padron_alterado. Reads every file."""
+    found: list[tuple[Version, str]] = []
+    folder = folder_of(conn)
+    for version in versiones(conn) if folder is not None else ():
+        path = (folder or Path()) / version.archivo
+        if not version.archivo or not path.is_file():
+            if version.vigente:
+                found.append((version, "padron_sin_archivo"))
+            continue
+        try:
+            check(path, Construido(version.archivo, version.corte, version.filas, version.resumen, path.stat().st_size))
+        except (OSError, PadronAusente, PadronIncompleto):
+            found.append((version, "padron_alterado"))
+    return found
 
 
 def _read_back(path: Path, made: Construido) -> None:

@@ -31,6 +31,7 @@ NAMES = {
     "correo": "Correo",
     "segunda_copia": "Segunda copia",
     "replica": "Réplica del índice",
+    "padron": "Padrón",
 }
 
 

@@ -11,6 +11,7 @@ from server.portals.opl.administracion import (
     Copia,
     Espera,
     Llave,
+    Padron,
     Parte,
     Renglon,
     Revision,
@@ -29,6 +30,7 @@ def administracion(**changes: Any) -> AdministracionContext:
     values: dict[str, Any] = {
         "listo": True, "partes": [Parte("Disco", True, "900 MB libres.", False, "")], "disco_libre": 9 * 10**8,
         "disco_total": 10**10, "disco_texto": "0.9 GB libres de 10.0", "copia": None, "replica": None,
+        "padron": None, "padron_servicio": False,
         "correo": Espera("Correos por enviar", 0, False, None), "fallidos": 0, "correo_va": True, "trabajos": [],
         "subidas": 0, "escritor": 0, "cuentas": [("Activas", 0)], "perfiles": [("Mesa de control", 0)],
         "aspirantes": 0, "llaves": [], "versiones": [Renglon("SQLite", "3.45.1")], "hechos": [], "revision": None,
