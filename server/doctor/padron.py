@@ -17,7 +17,8 @@ def vigente(e: Entorno) -> Iterator[Resultado]:
     try:
         reader = open_reader(e.indice)
         try:
-            version, missing = padron.vigente(reader), padron.missing(reader)
+            version = padron.vigente(reader)
+            missing = version is not None and padron.missing(reader, version)
         finally:
             reader.close()
     except (IndexFailure, OSError):

@@ -75,8 +75,8 @@ def importar(
     informe = Informe()
     obra = Obra(folder, corte)
     try:
-        with archivo.open("rb") as raw:
-            rows = _rows(raw, codificacion, informe, tolerar, lambda done: avance("Leer", done, total))
+        with archivo.open("rb") as raw, io.TextIOWrapper(raw, codificacion, errors="replace", newline=None) as text:
+            rows = _rows(_Lines(text), informe, tolerar, lambda: avance("Leer", raw.tell(), total))
             informe.leidas = obra.add(rows)
         if informe.malas > tolerar:
             obra.discard()
@@ -149,10 +149,7 @@ def encoding(archivo: Path, done: Callable[[int], None] = lambda done: None) -> 
     return "utf-8-sig" if signs >= 4 * broken else "cp1252"
 
 
-def _rows(
-    raw: io.BufferedReader, codificacion: str, informe: Informe, tolerar: int, done: Callable[[int], None]
-) -> Iterator[tuple[object, ...]]:
-    lines = _Lines(io.TextIOWrapper(raw, codificacion, errors="replace", newline=None))
+def _rows(lines: _Lines, informe: Informe, tolerar: int, done: Callable[[], None]) -> Iterator[tuple[object, ...]]:
     separator = lines.begin()
     header, error = lines.record(separator)
     if error is not None or header is None:
@@ -176,8 +173,8 @@ def _rows(
         else:
             yield found
         if lines.at % _EVERY == 0:
-            done(raw.tell())
-    done(raw.tell())
+            done()
+    done()
 
 
 class _Lines:
@@ -191,16 +188,21 @@ class _Lines:
 
     def begin(self) -> str:
         """Skip what comes before the header; returns the separator."""
+        first = self._first()
+        said = re.fullmatch(r"\s*\"?sep=(.)\"?[,;\t ]*", first, re.IGNORECASE)
+        if said is not None and said[1] in renglon_csv.SEPARADORES:
+            self._drop()
+            self._first()
+            return said[1]
+        sample = [line for n in range(20) if (line := self._peek(n)) is not None and line.strip()]
+        return renglon_csv.separador(sample, _COLUMNS)
+
+    def _first(self) -> str:
         while (first := self._peek(0)) is not None and not first.strip():
             self._drop()
         if first is None:
             raise DatoInvalido("padron_vacio", "El archivo está vacío.")
-        said = re.fullmatch(r"\s*\"?sep=(.)\"?[,;\t ]*", first, re.IGNORECASE)
-        if said is not None and said[1] in renglon_csv.SEPARADORES:
-            self._drop()
-            return said[1]
-        sample = [line for n in range(20) if (line := self._peek(n)) is not None and line.strip()]
-        return renglon_csv.separador(sample, _COLUMNS)
+        return first
 
     def record(self, separator: str) -> tuple[list[str] | None, DatoInvalido | None]:
         """The cells of the next record, None at the end; and what is wrong with it."""

@@ -80,7 +80,7 @@ def _padron(reader: Connection) -> Part:
     if version is None:
         return _part(True, "No hay una copia en este equipo.", "")
     return _part(
-        not padron.missing(reader),
+        not padron.missing(reader, version),
         f"Corte {fecha_larga(version.corte)}.",
         "Falta el archivo de la versión vigente: los apoyos quedan «Sin respuesta».",
     )

@@ -142,10 +142,10 @@ def folder_of(conn: sqlite3.Connection) -> Path | None:
     return Path(file).parent / CARPETA if file else None
 
 
-def missing(conn: sqlite3.Connection) -> bool:
-    """Whether a version is in force whose file is not there: it answers nothing."""
-    version, folder = vigente(conn), folder_of(conn)
-    return version is not None and folder is not None and not (folder / version.archivo).is_file()
+def missing(conn: sqlite3.Connection, version: Version) -> bool:
+    """Whether the file of this version is not there: in force, it answers nothing."""
+    folder = folder_of(conn)
+    return folder is not None and not (folder / version.archivo).is_file()
 
 
 class _Abiertos:

@@ -123,7 +123,7 @@ class Obra:
         resumen, size = digest(self._path), self._path.stat().st_size
         archivo = f"{self._corte}-{resumen.hex()[:16]}.sqlite"
         made = Construido(archivo, self._corte, filas, resumen, size)
-        _read_back(self._path, made)
+        _read_back(self._path, made, whole=True)
         self._path.rename(self._folder / archivo)
         _sync(self._folder)
         return made
@@ -179,12 +179,14 @@ def review(conn: sqlite3.Connection) -> list[tuple[Version, str]]:
     return found
 
 
-def _read_back(path: Path, made: Construido) -> None:
+def _read_back(path: Path, made: Construido, *, whole: bool = False) -> None:
     conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
         said = conn.execute("SELECT corte, filas FROM acerca").fetchall()
         held = conn.execute("SELECT count(*) FROM personas").fetchone()[0]
         by_key = conn.execute("SELECT count(*) FROM personas INDEXED BY personas_clave WHERE clave_elector > ''")
+        if whole and [row[0] for row in conn.execute("PRAGMA quick_check(1)")] != ["ok"]:
+            raise PadronIncompleto("paginas")
         if said != [(made.corte, made.filas)] or held != made.filas or by_key.fetchone()[0] != made.filas:
             raise PadronIncompleto("filas")
     except sqlite3.Error as error:

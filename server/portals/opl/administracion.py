@@ -317,7 +317,7 @@ def _padron(conn: Connection) -> Padron | None:
     if version is None:
         return None
     return Padron(
-        fecha_larga(version.corte), version.filas, version.importado_ms, padron.missing(conn),
+        fecha_larga(version.corte), version.filas, version.importado_ms, padron.missing(conn, version),
         padron.repaso(conn) is not None,
     )  # fmt: skip
 

@@ -69,6 +69,7 @@ CONTEXTS: list[tuple[str, Any]] = [
     (
         "opl/administracion.html",
         administracion(
+            padron=Padron(HOSTILE, 1, NOW, True, False),
             listo=False,
             partes=[Parte(HOSTILE, False, HOSTILE, True, HOSTILE), Parte("Correo", False, "3.", False, "x")],
             copia=copia(bien=False, lugar=HOSTILE, confirmado_ms=NOW, problema=HOSTILE, nota=HOSTILE,
@@ -83,7 +84,8 @@ CONTEXTS: list[tuple[str, Any]] = [
     ),
     (
         "opl/administracion.html",
-        administracion(copia=copia(), replica=EstadoReplica(True, "", NOW - 1_000, 1),
+        administracion(padron=Padron("31/10/2026", 1_166_000, NOW, False, True), padron_servicio=True, copia=copia(),
+                       replica=EstadoReplica(True, "", NOW - 1_000, 1),
                        revision=Revision(NOW, (Chequeo("Disco", "Bien", "bien", "Hay espacio.", ""),))),
     ),
     ("opl/correos_fallidos.html", CorreosContext([], 0, "")),
