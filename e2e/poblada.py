@@ -130,6 +130,7 @@ def _more(tx: Tx, box: Poblada, people: list[dict[str, str]], contrasena: str) -
         [account] = conn.execute("SELECT id FROM cuentas WHERE aspirante_id = ?", (folio,)).fetchone()
         box.cookies[quien] = session(tx, account)
     _apoyos(tx, folios[0])
+    _cuarentena(tx, box)
 
 
 def _periodos(tx: Tx, box: Poblada, folio: int) -> None:
@@ -270,11 +271,12 @@ def _correos(tx: Tx, box: Poblada, admin: int) -> None:
 
 def _cuarentena(tx: Tx, box: Poblada) -> None:
     """Work that was given up, for each kind of reason."""
-    ids = [row[0] for row in tx.conn.execute("SELECT id FROM trabajos ORDER BY id LIMIT 3")]
-    for id_, motivo in zip(ids, ("lector_murio", "lote_ilegible", "sobre_danado"), strict=False):
+    ids = [row[0] for row in tx.conn.execute("SELECT id FROM apoyos ORDER BY id DESC LIMIT 3")]
+    for id_, motivo in zip(ids, ("lector_murio", "lote_ilegible", "sobre_danado"), strict=True):
         tx.conn.execute(
-            "UPDATE trabajos SET etapa = 'leer_codigos', estado = 'cuarentena', intentos = 3, motivo = ? WHERE id = ?",
-            (motivo, id_),
+            "INSERT OR REPLACE INTO trabajos (id, etapa, estado, intentos, proximo_ms, motivo, creado_ms) "
+            "VALUES (?, 'leer_codigos', 'cuarentena', 3, 0, ?, ?)",
+            (id_, motivo, tx.now_ms),
         )
     box.ejemplos["cuarentena"] = str(ids[0])
 

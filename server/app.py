@@ -42,7 +42,7 @@ from server.intake.reception import Reception
 from server.intake.replay import recover
 from server.intake.uploads import PREFIX, Uploads, disk_error
 from server.lectura.lectores import Lectores
-from server.local_channel import Cuentas, RespuestaCuentas
+from server.local_channel import Orden, Padron, RespuestaCuentas
 from server.notify.inbox import Inbox, InboxServer
 from server.notify.outbox import Outbox, SmtpTransport, Transport
 from server.notify.second_copy_watch import SecondCopyWatch
@@ -53,6 +53,7 @@ from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.errores import error_page
 from server.portals.public.salud import Salud
 from server.portals.visita import Portal
+from server.registro import consola_padron, padrones
 from server.registro.cargador import Cargador
 from server.replica import litestream, relevo
 from server.replica.destino import Destino
@@ -325,7 +326,7 @@ async def _lifespan(
                 log.critical("el servidor no inicia", extra={"datos": {"segunda_copia": motivo.texto}})
                 raise ConfigurationError(f"Segunda copia: {motivo.texto}")
         await asyncio.to_thread(box.writer.run, _started)
-        console = Console(box.settings.datos, lambda: loose_intake(box, auth), lambda asked: _accounts(box, asked))
+        console = Console(box.settings.datos, lambda: loose_intake(box, auth), lambda asked: _orders(box, asked))
         await console.start()
         stack.push_async_callback(console.stop)
         settings = box.settings
@@ -339,7 +340,10 @@ async def _lifespan(
         stack.push_async_callback(entregas.stop)
         cargador = Cargador(box.writer, settings.datos / INDEX, box.clock)
         app.state.portal.parts.update(entregas=entregas, cargador=cargador)
-        tasks = [asyncio.create_task(_expire(box)), asyncio.create_task(cargador.run())]
+        tasks = [
+            asyncio.create_task(_expire(box)), asyncio.create_task(cargador.run()),
+            asyncio.create_task(asyncio.to_thread(padrones.seguir, box.writer)),
+        ]  # fmt: skip
         if settings.tuberia:
             tasks.append(asyncio.create_task(_pipeline(app, box, stack).run()))
         if box.second_copy is not None:
@@ -416,8 +420,10 @@ async def receiving(settings: Settings, clock: Clock) -> AsyncIterator[LooseInta
         await asyncio.to_thread(box.close)
 
 
-async def _accounts(box: Box, asked: Cuentas) -> RespuestaCuentas:
-    """What `acopio cuentas` asks the running server."""
+async def _orders(box: Box, asked: Orden) -> RespuestaCuentas:
+    """What `acopio cuentas` and `acopio padron` ask the running server."""
+    if isinstance(asked, Padron):
+        return await asyncio.to_thread(consola_padron.answer, box.writer, asked)
     return await asyncio.to_thread(consola_cuentas.answer, box.writer, asked, box.settings.url_publica)
 
 

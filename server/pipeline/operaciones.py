@@ -85,12 +85,8 @@ def leido(tx: Tx, persona: Persona, lectura: Leida | None) -> bool:
     if lectura is not None:
         lecturas.save(tx.conn, persona.id, lectura.leido, lectura.lector, tx.now_ms)
         banderas.replace(tx.conn, persona.id, DE_LEER, banderas_de(lectura.hallado), tx.now_ms)
-        others = {id_ for id_, _ in lecturas.similar(tx.conn, persona.id)}
-        parecidas.registrar(tx.conn, persona.id, lectura.imagenes)
-        others |= {id_ for id_, _ in lecturas.similar(tx.conn, persona.id)}
-        for id_ in (persona.id, *sorted(others)):  # both of a pair are told, whichever came first
-            images = {tipo for _, tipo in lecturas.similar(tx.conn, id_)}
-            found = [Bandera(Codigo.IMAGEN_REPETIDA, tipo) for tipo in images]
+        for id_ in parecidas.registrar(tx.conn, persona.id, lectura.imagenes):  # both of a pair, whichever came first
+            found = parecidas.banderas(tx.conn, id_)
             banderas.replace(tx.conn, id_, (Codigo.IMAGEN_REPETIDA,), found, tx.now_ms)
     _advance(tx, persona.id, "leer_codigos")
     return True

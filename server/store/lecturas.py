@@ -33,13 +33,3 @@ def save(conn: sqlite3.Connection, apoyo_id: int, leido: bytes, lector: str, en_
         "leido = excluded.leido, lector = excluded.lector, en_ms = excluded.en_ms",
         (apoyo_id, leido, lector, en_ms),
     )
-
-
-def similar(conn: sqlite3.Connection, apoyo_id: int) -> list[tuple[int, str]]:
-    """(the other apoyo, which image) of every pair of near-equal images that this apoyo is in."""
-    rows = conn.execute(
-        "SELECT mayor AS otro, tipo FROM imagenes_parecidas WHERE menor = ?1 "
-        "UNION ALL SELECT menor, tipo FROM imagenes_parecidas WHERE mayor = ?1 ORDER BY 1, 2",
-        (apoyo_id,),
-    )
-    return [(row["otro"], row["tipo"]) for row in rows]

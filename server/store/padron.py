@@ -142,6 +142,12 @@ def folder_of(conn: sqlite3.Connection) -> Path | None:
     return Path(file).parent / CARPETA if file else None
 
 
+def missing(conn: sqlite3.Connection, version: Version) -> bool:
+    """Whether the file of this version is not there: in force, it answers nothing."""
+    folder = folder_of(conn)
+    return folder is not None and not (folder / version.archivo).is_file()
+
+
 class _Abiertos:
     """Open files: a connection is lent for one question at a time, and those of a version that went out are closed."""
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from server.store.padron import APLICACION, COLUMNS, PadronAusente
+from server.store.padron import APLICACION, COLUMNS, PadronAusente, Version, folder_of, versiones
 
 EN_OBRA: Final = "importando.tmp"
 CANDADO: Final = "candado"
@@ -123,7 +123,7 @@ class Obra:
         resumen, size = digest(self._path), self._path.stat().st_size
         archivo = f"{self._corte}-{resumen.hex()[:16]}.sqlite"
         made = Construido(archivo, self._corte, filas, resumen, size)
-        _read_back(self._path, made)
+        _read_back(self._path, made, whole=True)
         self._path.rename(self._folder / archivo)
         _sync(self._folder)
         return made
@@ -161,12 +161,32 @@ def check(path: Path, made: Construido) -> None:
         raise PadronAusente(type(error).__name__) from error
 
 
-def _read_back(path: Path, made: Construido) -> None:
+def review(conn: sqlite3.Connection) -> list[tuple[Version, str]]:
+    """Versions of this index whose file is not as it was imported, each with why: padron_sin_archivo (of the one in
+    force: the others are not needed), padron_alterado. Reads every file."""
+    found: list[tuple[Version, str]] = []
+    folder = folder_of(conn)
+    for version in versiones(conn) if folder is not None else ():
+        path = (folder or Path()) / version.archivo
+        if not version.archivo or not path.is_file():
+            if version.vigente:
+                found.append((version, "padron_sin_archivo"))
+            continue
+        try:
+            check(path, Construido(version.archivo, version.corte, version.filas, version.resumen, path.stat().st_size))
+        except (OSError, PadronAusente, PadronIncompleto):
+            found.append((version, "padron_alterado"))
+    return found
+
+
+def _read_back(path: Path, made: Construido, *, whole: bool = False) -> None:
     conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
         said = conn.execute("SELECT corte, filas FROM acerca").fetchall()
         held = conn.execute("SELECT count(*) FROM personas").fetchone()[0]
         by_key = conn.execute("SELECT count(*) FROM personas INDEXED BY personas_clave WHERE clave_elector > ''")
+        if whole and [row[0] for row in conn.execute("PRAGMA quick_check(1)")] != ["ok"]:
+            raise PadronIncompleto("paginas")
         if said != [(made.corte, made.filas)] or held != made.filas or by_key.fetchone()[0] != made.filas:
             raise PadronIncompleto("filas")
     except sqlite3.Error as error:

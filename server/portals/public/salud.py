@@ -32,6 +32,7 @@ NAMES = {
     "correo": "Correo",
     "segunda_copia": "Segunda copia",
     "replica": "Réplica del índice",
+    "padron": "Padrón",
 }
 
 

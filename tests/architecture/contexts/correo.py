@@ -11,6 +11,7 @@ from server.portals.opl.administracion import (
     Copia,
     Espera,
     Llave,
+    Padron,
     Parte,
     Renglon,
     Revision,
@@ -29,6 +30,7 @@ def administracion(**changes: Any) -> AdministracionContext:
     values: dict[str, Any] = {
         "listo": True, "partes": [Parte("Disco", True, "900 MB libres.", False, "")], "disco_libre": 9 * 10**8,
         "disco_total": 10**10, "disco_texto": "0.9 GB libres de 10.0", "copia": None, "replica": None,
+        "padron": None, "padron_servicio": False,
         "correo": Espera("Correos por enviar", 0, False, None), "fallidos": 0, "correo_va": True, "trabajos": [],
         "cuarentena": 0,
         "subidas": 0, "escritor": 0, "cuentas": [("Activas", 0)], "perfiles": [("Mesa de control", 0)],
@@ -68,6 +70,7 @@ CONTEXTS: list[tuple[str, Any]] = [
     (
         "opl/administracion.html",
         administracion(
+            padron=Padron(HOSTILE, 1, NOW, True, False),
             listo=False,
             partes=[Parte(HOSTILE, False, HOSTILE, True, HOSTILE), Parte("Correo", False, "3.", False, "x")],
             copia=copia(bien=False, lugar=HOSTILE, confirmado_ms=NOW, problema=HOSTILE, nota=HOSTILE,
@@ -82,7 +85,8 @@ CONTEXTS: list[tuple[str, Any]] = [
     ),
     (
         "opl/administracion.html",
-        administracion(copia=copia(), replica=EstadoReplica(True, "", NOW - 1_000, 1),
+        administracion(padron=Padron("31/10/2026", 1_166_000, NOW, False, True), padron_servicio=True, copia=copia(),
+                       replica=EstadoReplica(True, "", NOW - 1_000, 1),
                        revision=Revision(NOW, (Chequeo("Disco", "Bien", "bien", "Hay espacio.", ""),))),
     ),
     ("opl/correos_fallidos.html", CorreosContext([], 0, "")),
