@@ -87,6 +87,10 @@ PAGES: dict[str, tuple[Vista, ...]] = {
     "/opl/administracion": _of(A, "/opl/administracion"),
     "/opl/administracion/correos": _of(A, "/opl/administracion/correos"),
     "/opl/administracion/correos/{id:int}/descartar": _of(A, "/opl/administracion/correos/{correo}/descartar"),
+    # tubería
+    "/opl/administracion/cuarentena": _of(A, "/opl/administracion/cuarentena"),
+    "/opl/administracion/cuarentena/repetir": _of(A, "/opl/administracion/cuarentena/repetir"),
+    "/opl/administracion/cuarentena/{id:int}/repetir": _of(A, "/opl/administracion/cuarentena/{cuarentena}/repetir"),
     "/opl/tarjetas": _of(A, "/opl/tarjetas"),
     "/opl/tarjetas/{id}": _of(A, "/opl/tarjetas/{tarjeta}"),
     "/opl/ajustes": _of(A, "/opl/ajustes"),

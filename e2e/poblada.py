@@ -136,6 +136,7 @@ def _more(tx: Tx, box: Poblada, people: list[dict[str, str]], contrasena: str) -
         box.cookies[quien] = session(tx, account)
     _apoyos(tx, folios[0])
     _mesa(tx, box, folios[0], admin)
+    _cuarentena(tx, box)
 
 
 def _periodos(tx: Tx, box: Poblada, folio: int) -> None:
@@ -272,6 +273,18 @@ def _correos(tx: Tx, box: Poblada, admin: int) -> None:
         )
     [failed] = tx.conn.execute("SELECT max(id) FROM correos WHERE estado = 'fallido'").fetchone()
     box.ejemplos["correo"] = str(failed)
+
+
+def _cuarentena(tx: Tx, box: Poblada) -> None:
+    """Work that was given up, for each kind of reason."""
+    ids = [row[0] for row in tx.conn.execute("SELECT id FROM apoyos ORDER BY id DESC LIMIT 3")]
+    for id_, motivo in zip(ids, ("lector_murio", "lote_ilegible", "sobre_danado"), strict=True):
+        tx.conn.execute(
+            "INSERT OR REPLACE INTO trabajos (id, etapa, estado, intentos, proximo_ms, motivo, creado_ms) "
+            "VALUES (?, 'leer_codigos', 'cuarentena', 3, 0, ?, ?)",
+            (id_, motivo, tx.now_ms),
+        )
+    box.ejemplos["cuarentena"] = str(ids[0])
 
 
 def _apoyos(tx: Tx, solicitud: int) -> None:

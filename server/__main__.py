@@ -16,7 +16,7 @@ import uvicorn
 from server import keyring, logs, seed
 from server.app import KEYS, build_app, replica_place, writing
 from server.clock import CENTRO, system_clock
-from server.commands import cuentas, doctor, import_sobres, respaldo, verify
+from server.commands import cuentas, doctor, import_sobres, padron, respaldo, verify
 from server.config import Settings
 from server.demo import run as run_demo
 from server.errors import ConfigurationError, DiarioError
@@ -137,22 +137,7 @@ def _instant(text: str) -> int:
     return int(local.timestamp() * 1000)
 
 
-@cli.group(help="Copia del padrón electoral.")
-def padron() -> None:
-    """Commands about the padrón."""
-
-
-@padron.command("import", help="Carga un padrón (CSV) como la versión vigente. El servidor debe estar detenido.")
-@click.argument("archivo", type=click.Path(exists=True, path_type=Path))
-@click.option("--corte", required=True, help="Fecha de corte, aaaa-mm-dd.")
-def padron_import(archivo: Path, corte: str) -> None:
-    """Replace the padrón in force."""
-    with writing(_settings(), system_clock) as writer:
-        total = writer.run(lambda tx: seed.import_padron(tx, seed.padron_rows(archivo), corte)).value
-        click.echo(f"Padrón con corte {corte}: {total:,} personas.")
-
-
-for command in (verify.verify, doctor.doctor, import_sobres.import_sobres, cuentas.cuentas):
+for command in (verify.verify, doctor.doctor, import_sobres.import_sobres, cuentas.cuentas, padron.padron):
     cli.add_command(command)
 
 

@@ -27,6 +27,7 @@ from server.diario.places.place import SecondPlace
 from server.diario.second_copy import SecondCopy
 from server.doctor.valores import Entorno
 from server.errors import ERRORS, AppError, ConfigurationError
+from server.expedientes.abrir import Abridor
 from server.http import Shortcut, error_response
 from server.intake import expire
 from server.intake.checkers.judge import Checkers, CheckKeys
@@ -40,15 +41,19 @@ from server.intake.open_session import window
 from server.intake.reception import Reception
 from server.intake.replay import recover
 from server.intake.uploads import PREFIX, Uploads, disk_error
-from server.local_channel import Cuentas, RespuestaCuentas
+from server.lectura.lectores import Lectores
+from server.local_channel import Orden, Padron, RespuestaCuentas
 from server.notify.inbox import Inbox, InboxServer
 from server.notify.outbox import Outbox, SmtpTransport, Transport
 from server.notify.second_copy_watch import SecondCopyWatch
+from server.padron import desde_ajustes
+from server.pipeline.runner import Tuberia
 from server.portals.public import estilo
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.errores import error_page
 from server.portals.public.salud import Salud
 from server.portals.visita import Portal
+from server.registro import consola_padron, padrones
 from server.registro.cargador import Cargador
 from server.replica import litestream, relevo
 from server.replica.destino import Destino
@@ -321,7 +326,7 @@ async def _lifespan(
                 log.critical("el servidor no inicia", extra={"datos": {"segunda_copia": motivo.texto}})
                 raise ConfigurationError(f"Segunda copia: {motivo.texto}")
         await asyncio.to_thread(box.writer.run, _started)
-        console = Console(box.settings.datos, lambda: loose_intake(box, auth), lambda asked: _accounts(box, asked))
+        console = Console(box.settings.datos, lambda: loose_intake(box, auth), lambda asked: _orders(box, asked))
         await console.start()
         stack.push_async_callback(console.stop)
         settings = box.settings
@@ -335,7 +340,12 @@ async def _lifespan(
         stack.push_async_callback(entregas.stop)
         cargador = Cargador(box.writer, settings.datos / INDEX, box.clock)
         app.state.portal.parts.update(entregas=entregas, cargador=cargador)
-        tasks = [asyncio.create_task(_expire(box)), asyncio.create_task(cargador.run())]
+        tasks = [
+            asyncio.create_task(_expire(box)), asyncio.create_task(cargador.run()),
+            asyncio.create_task(asyncio.to_thread(padrones.seguir, box.writer)),
+        ]  # fmt: skip
+        if settings.tuberia:
+            tasks.append(asyncio.create_task(_pipeline(app, box, stack).run()))
         if box.second_copy is not None:
             watch = SecondCopyWatch(
                 box.second_copy, box.writer, settings.datos / INDEX, box.clock, tras_ms=settings.aviso_tras_ms,
@@ -362,6 +372,24 @@ async def _lifespan(
         stack.push_async_callback(_end, tasks)
         log.info("servidor iniciado", extra={"datos": {"lote": box.diario.ultimo}})
         yield
+
+
+def _pipeline(app: Starlette, box: Box, stack: contextlib.AsyncExitStack) -> Tuberia:
+    """What works on registros after their acuse; its parts end with `stack`, after it."""
+    indice = box.settings.datos / INDEX
+    readers = Readers(indice)  # its own: pages must not wait for it
+    stack.callback(readers.close)
+    lectores = Lectores(box.settings.lectores)
+    lectores.start()
+    stack.push_async_callback(lectores.stop)
+    proveedor = desde_ajustes(box.settings, indice)
+    stack.push_async_callback(proveedor.cerrar)
+    tuberia = Tuberia(
+        box.writer, readers, box.clock, Abridor(box.diario.folder, box.keys), lectores, proveedor
+    )  # fmt: skip
+    app.state.tuberia = tuberia
+    app.state.portal.parts["tuberia"] = tuberia
+    return tuberia
 
 
 def _entorno(box: Box) -> Entorno:
@@ -392,8 +420,10 @@ async def receiving(settings: Settings, clock: Clock) -> AsyncIterator[LooseInta
         await asyncio.to_thread(box.close)
 
 
-async def _accounts(box: Box, asked: Cuentas) -> RespuestaCuentas:
-    """What `acopio cuentas` asks the running server."""
+async def _orders(box: Box, asked: Orden) -> RespuestaCuentas:
+    """What `acopio cuentas` and `acopio padron` ask the running server."""
+    if isinstance(asked, Padron):
+        return await asyncio.to_thread(consola_padron.answer, box.writer, asked)
     return await asyncio.to_thread(consola_cuentas.answer, box.writer, asked, box.settings.url_publica)
 
 

@@ -82,6 +82,9 @@ class Evento(StrEnum):
     SESION_PORTAL_CERRADA = "sesion_portal_cerrada"
     AJUSTES_CAMBIADOS = "ajustes_cambiados"
     AVISO_PUBLICADO = "aviso_publicado"
+    # padron
+    PADRON_RETIRADO = "padron_retirado"
+    PADRON_REVERIFICAR = "padron_reverificar"
     # after the acuse (F1-F5, G1-G5, B5, B7, B8)
     TRABAJO_EN_CUARENTENA = "trabajo_en_cuarentena"
     TRABAJO_REPETIDO = "trabajo_repetido"

@@ -61,10 +61,22 @@ class Settings:
     """Bytes of bodies held in memory at once; past it new uploads are told `ocupado`."""
     revisores: int = 0
     """Processes that check sobres; 0: threads of the server's own."""
+    lectores: int = 0
+    """Processes that look at images after the acuse; 0: one thread of the server's own."""
     subidas: int = 512
     """Uploads that may run at once, of all phones; past it who has had most waits (intake/admission.py)."""
     espera_lugar_s: int = 2
     """How long an upload waits for a place before its phone is told when to come back; phones bear more silence."""
+
+    # what is done after the acuse (F1-F5)
+    tuberia: bool = False
+    """Whether this server works on what it took: codes, padrón, duplicates … Without it, registros wait in line."""
+
+    # the padrón (F2)
+    padron_url: str | None = None
+    """The institute's own service, asked instead of the copy on this box."""
+    padron_llave_archivo: Path | None = None
+    """The file with its bearer token."""
 
     oidc: tuple[ProveedorOidc, ...] = ()
     """Who may vouch for an aspirante's address; none unless it is set up."""
@@ -105,8 +117,14 @@ class Settings:
             demo=_flag(env, "ACOPIO_DEMO"),
             en_vuelo=_integer(env, "ACOPIO_EN_VUELO", cls.en_vuelo, 1, 8),
             revisores=_integer(env, "ACOPIO_REVISORES", _spare_cores(), 0, 32),
+            lectores=_integer(env, "ACOPIO_LECTORES", _spare_cores(), 0, 32),
             subidas=_integer(env, "ACOPIO_SUBIDAS", cls.subidas, 1, 20_000),
             espera_lugar_s=_integer(env, "ACOPIO_ESPERA_LUGAR_S", cls.espera_lugar_s, 0, 10),
+            tuberia=_flag(env, "ACOPIO_TUBERIA", default=True),
+            padron_url=env.get("ACOPIO_PADRON_URL", "").strip() or None,
+            padron_llave_archivo=Path(env["ACOPIO_PADRON_LLAVE_ARCHIVO"])
+            if env.get("ACOPIO_PADRON_LLAVE_ARCHIVO")
+            else None,
             oidc=tuple(_oidc(env, name, variable) for name, variable in OIDC.items() if env.get(variable, "").strip()),
             sesion_quieta_ms=_integer(env, "ACOPIO_SESION_QUIETA_S", cls.sesion_quieta_ms // 1000, 1, 86_400) * 1000,
         )
@@ -123,6 +141,10 @@ class Settings:
             raise ConfigurationError("ACOPIO_CORREO_ADMINISTRADOR no es una dirección de correo.")
         if self.llave_archivo and self.llave_archivo.resolve().is_relative_to(self.datos.resolve()):
             raise ConfigurationError("ACOPIO_LLAVE_ARCHIVO debe estar fuera de la carpeta de datos (ACOPIO_DATOS).")
+        if self.padron_url and not _https_or_here(self.padron_url):
+            raise ConfigurationError("ACOPIO_PADRON_URL debe empezar con https:// (o ser de este mismo equipo).")
+        if self.padron_llave_archivo and not self.padron_url:
+            raise ConfigurationError("ACOPIO_PADRON_LLAVE_ARCHIVO no sirve sin ACOPIO_PADRON_URL.")
         if not self.escucha.rpartition(":")[2].isdigit():
             raise ConfigurationError("ACOPIO_ESCUCHA debe tener la forma dirección:puerto.")
         if self.smtp_url and urlsplit(self.smtp_url).scheme not in ("smtp", "smtps", "smtp+starttls"):
@@ -134,21 +156,30 @@ def _spare_cores() -> int:
     return max(1, min(4, len(os.sched_getaffinity(0)) - 1))
 
 
+def _https_or_here(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    return bool(parts.hostname) and (parts.scheme == "https" or local)
+
+
 def _oidc(env: Mapping[str, str], nombre: str, variable: str) -> ProveedorOidc:
     client_id, _, rest = env[variable].strip().partition("|")
     secret, _, url = rest.rpartition("|")
-    parts = urlsplit(url)
-    local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if not (client_id and secret and parts.hostname and (parts.scheme == "https" or local)):
+    if not (client_id and secret and _https_or_here(url)):
         raise ConfigurationError(f"{variable} debe tener la forma cliente|secreto|https://…/.well-known/…")
     return ProveedorOidc(nombre, client_id, secret, url)
 
 
-def _flag(env: Mapping[str, str], name: str) -> bool:
-    value = env.get(name, "no").strip().lower()
+def _flag(env: Mapping[str, str], name: str, *, default: bool = False) -> bool:
+    value = env.get(name, "").strip().lower()
+    if not value:
+        return default
     if value in ("si", "sí", "1", "true", "yes"):
         return True
-    if value in ("", "no", "0", "false"):
+    if value in ("no", "0", "false"):
         return False
     raise ConfigurationError(f"{name} debe ser «si» o «no».")
 

@@ -7,6 +7,7 @@ database, and nothing is on disk in clear.
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
 from collections.abc import Mapping
@@ -53,7 +54,7 @@ class Keyring:
     """Public halves by thumbprint: the JWKS."""
     apertura: OpeningKey
     aperturas: Mapping[bytes, OpeningKey]
-    """Opening keys by the key id that sobres name."""
+    """Opening keys by the key id that sobres name, oldest first."""
 
     def wrap(self, purpose: str, plain: bytes) -> bytes:
         """Seal a small secret that must rest in the index, or in a person's browser, and be read only by this server.
@@ -77,6 +78,18 @@ class Keyring:
             return cipher.decrypt_and_verify(wrapped[_KEY_ID + _NONCE : -_TAG], wrapped[-_TAG:])
         except ValueError:
             return None
+
+    def huella(self, purpose: str, text: str) -> bytes:
+        """A keyed hash of `text`, 16 bytes: equal texts of one purpose have equal hashes, and whoever has the index
+        without these keys learns nothing from them, not even by trying every clave there is.
+
+        HMAC-SHA256 with a key derived from the OLDEST opening key. Keys are added and never taken away, so a new one
+        leaves every hash as it was: those of before and after it can be compared, and none must be made again.
+        """
+        oldest = next(iter(self.aperturas.values()))
+        key = HKDF(oldest.seed, 32, b"", SHA256, 1, b"acopio/huella/v1\x00" + purpose.encode())
+        assert isinstance(key, bytes)
+        return hmac.digest(key, text.encode(), "sha256")[:16]
 
 
 def read_secret(key_file: Path | None, passphrase: str | None) -> bytes:

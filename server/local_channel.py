@@ -59,8 +59,27 @@ class Cuentas(msgspec.Struct, tag="cuentas", forbid_unknown_fields=True, frozen=
     segundo_factor: bool = False
 
 
+class Padron(msgspec.Struct, tag="padron", forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Something about the copies of the padrón (server.registro.consola_padron).
+
+    vigente: the file that an import has just made, as padron_archivo.Construido describes it. retirar: `version`.
+    reverificar: `todos`, or only those without an answer and those not found. estado: nothing.
+    """
+
+    id: int = 0
+    orden: Literal["estado", "vigente", "retirar", "reverificar"]
+    archivo: str = ""
+    corte: str = ""
+    filas: int = 0
+    resumen: bytes = b""
+    tam: int = 0
+    aunque_menor: bool = False
+    version: int = 0
+    todos: bool = False
+
+
 class RespuestaCuentas(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """What became of it, in lines for a person. On a connection of its own, so never taken for a verdict."""
+    """What became of an order, in lines for a person. On a connection of its own, so never taken for a verdict."""
 
     id: int = 0
     bien: bool
@@ -83,7 +102,8 @@ class Veredicto(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
     id: int = 0
 
 
-Peticion = Tomar | Preguntar | Cuentas
+Orden = Cuentas | Padron
+Peticion = Tomar | Preguntar | Orden
 _REQUESTS: msgspec.msgpack.Decoder[Peticion] = msgspec.msgpack.Decoder(Peticion)
 _ANSWERS = msgspec.msgpack.Decoder(Veredicto)
 _ACCOUNTS = msgspec.msgpack.Decoder(RespuestaCuentas)
@@ -132,7 +152,7 @@ def read_answer(body: bytes) -> Veredicto:
 
 
 def read_accounts(body: bytes) -> RespuestaCuentas:
-    """The answer to Cuentas. Raises BrokenChannelError."""
+    """The answer to an order. Raises BrokenChannelError."""
     try:
         return _ACCOUNTS.decode(body)
     except msgspec.MsgspecError as error:
@@ -177,3 +197,17 @@ def connect(folder: Path) -> socket.socket:
         made.close()
         raise
     return made
+
+
+async def order(folder: Path, asked: Orden) -> RespuestaCuentas:
+    """Ask the server that runs on this folder, on a connection of its own. Raises OSError, BrokenChannelError."""
+    reader, writer = await asyncio.open_unix_connection(sock=connect(folder))
+    try:
+        writer.write(frame(asked))
+        await writer.drain()
+        body = await read_frame(reader)
+    finally:
+        writer.close()
+    if body is None:
+        raise BrokenChannelError("el servidor cerró el canal")
+    return read_accounts(body)

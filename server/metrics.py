@@ -17,6 +17,11 @@ RECEIVED_BYTES = Counter("acopio_bytes_recibidos", "Bytes de sobres recibidos", 
 SESSIONS = Counter("acopio_sesiones", "Sesiones de envío abiertas", registry=REGISTRY)
 ALTAS = Counter("acopio_dispositivos_alta", "Altas de dispositivo", registry=REGISTRY)
 MAIL = Counter("acopio_correos", "Correos, por resultado", ["resultado"], registry=REGISTRY)
+# padron
+PADRON = Counter("acopio_padron_preguntas", "Preguntas al padrón, por resultado", ["resultado"], registry=REGISTRY)
+PADRON_PAUSE = Gauge(
+    "acopio_padron_en_pausa", "1 si el servicio del padrón no se consulta por ahora", registry=REGISTRY
+)
 GROUP_SIZE = Histogram(
     "acopio_grupo_operaciones",
     "Operaciones por confirmación",
@@ -61,5 +66,12 @@ GATE_LONGEST = Gauge(
 )
 GATE_REFUSED = Counter(
     "acopio_puerta_rechazos", "Subidas a las que se pidió volver, por motivo", ["motivo"], registry=REGISTRY
+)
+# the pipeline
+JOBS_WAITING = Gauge(
+    "acopio_trabajos_en_espera", "Registros que esperan un paso, por etapa", ["etapa"], registry=REGISTRY
+)
+QUARANTINE = Gauge(
+    "acopio_trabajos_en_cuarentena", "Registros cuyo trabajo se dejó hasta que alguien lo vea", registry=REGISTRY
 )
 PROCESS = ProcessCollector(registry=REGISTRY)

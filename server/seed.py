@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from server import bitacora
 from server.bitacora import Evento
 from server.errors import ConfigurationError
-from server.registro import auxiliares as registro_auxiliares
-from server.store import catalogo, padron
+from server.registro import padrones
+from server.store import catalogo, padron, padron_archivo
 from server.store.writer import Tx
 
 Nombre = tuple[str, str, str]
@@ -76,12 +76,17 @@ def sow(tx: Tx, seed: Semilla) -> list[Sembrado]:
     return made
 
 
-def import_padron(tx: Tx, rows: Iterable[dict[str, str]], corte: str) -> int:
-    """Load a padrón as the version in force; returns how many rows. Who waited for one is verified at once (P7.6)."""
-    total = padron.import_version(tx.conn, corte, rows, tx.now_ms)
-    bitacora.record(tx.conn, tx.now_ms, Evento.PADRON_IMPORTADO, actor="consola", corte=corte, filas=total)
-    registro_auxiliares.verificar_pendientes(tx)
-    return total
+def import_padron(tx: Tx, rows: Iterable[Mapping[str, str]], corte: str) -> int:
+    """Put a small padrón in force whose rows are known to be right; returns how many. For seeds and tests: it writes
+    the file inside the operation. `acopio padron import` is server.padron.importar and server.registro.padrones."""
+    folder = padron.folder_of(tx.conn)
+    assert folder is not None, "an index in memory has no padrón"
+    with padron_archivo.alone(folder):
+        made = padron_archivo.build(folder, corte, ([row[name] for name in padron.COLUMNS] for row in rows))
+        padrones.poner_en_vigor(tx, made)
+    while padrones.pieza(tx) is not None:
+        pass
+    return made.filas
 
 
 def padron_rows(path: Path) -> Iterator[dict[str, str]]:

@@ -106,23 +106,10 @@ def _say(asked: Cuentas) -> None:
 def _ask(settings: Settings, asked: Cuentas) -> RespuestaCuentas:
     if en_marcha.held(settings.datos):
         try:
-            return asyncio.run(_over_the_channel(settings.datos, asked))
+            return asyncio.run(local_channel.order(settings.datos, asked))
         except (OSError, BrokenChannelError) as error:
             raise ConfigurationError(
                 "Otra orden o un servidor que aún inicia tiene la carpeta de datos: espere un momento y repita."
             ) from error
     with writing(settings, system_clock) as writer:
         return consola_cuentas.answer(writer, asked, settings.url_publica)
-
-
-async def _over_the_channel(datos: Path, asked: Cuentas) -> RespuestaCuentas:
-    reader, writer = await asyncio.open_unix_connection(sock=local_channel.connect(datos))
-    try:
-        writer.write(local_channel.frame(asked))
-        await writer.drain()
-        body = await local_channel.read_frame(reader)
-    finally:
-        writer.close()
-    if body is None:
-        raise BrokenChannelError("el servidor cerró el canal")
-    return local_channel.read_accounts(body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from server.doctor import ajustes, certificados, cola, copias, correo, disco, reloj, sistema
+from server.doctor import ajustes, certificados, cola, copias, correo, disco, padron, reloj, sistema
 from server.doctor.valores import Chequeo, Entorno, Resultado, falla
 
 CHEQUEOS: tuple[tuple[str, Chequeo], ...] = (
@@ -26,6 +26,8 @@ CHEQUEOS: tuple[tuple[str, Chequeo], ...] = (
     ("Colas", cola.cola),
     ("Colas", cola.parciales),
     ("Correo", correo.smtp),
+    ("Padrón", padron.vigente),
+    ("Padrón", padron.servicio),
     ("Ajustes", ajustes.contradicciones),
     ("Ajustes", ajustes.desconocidos),
 )

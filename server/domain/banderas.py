@@ -61,6 +61,11 @@ DATOS = {
     "sin_leyenda": "sin leyenda",
     "sin_firma": "sin firma",
     "otra": "otra inconsistencia",
+    # lectura: the kinds of code of a card
+    "qr_publico": "el código QR público",
+    "qr_denso": "un código QR denso",
+    "pdf417": "el código PDF417",
+    "codigo_barras": "el código de barras",
 }
 _TEXTOS = {
     Codigo.CODIGOS_NO_LEIDOS: "El servidor no pudo leer ningún código de las imágenes de la credencial.",

@@ -1,4 +1,4 @@
-"""The server's end of the local channel: commands bring sobres, or see to accounts, while it runs (X7, A1)."""
+"""The server's end of the local channel: commands bring sobres, or give orders, while it runs (X7, A1, F2)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from server.intake.loose_sobre import LooseIntake
 from server.local_channel import (
     BrokenChannelError,
     Cuentas,
+    Orden,
+    Padron,
     Peticion,
     Preguntar,
     RespuestaCuentas,
@@ -29,14 +31,14 @@ IN_FLIGHT = 8
 
 
 class Console:
-    """Listens in the data folder. `make` gives each connection its own import; `cuentas` sees to accounts."""
+    """Listens in the data folder. `make` gives each connection its own import; `ordenes` does the rest."""
 
     def __init__(
-        self, folder: Path, make: Callable[[], LooseIntake], cuentas: Callable[[Cuentas], Awaitable[RespuestaCuentas]]
+        self, folder: Path, make: Callable[[], LooseIntake], ordenes: Callable[[Orden], Awaitable[RespuestaCuentas]]
     ) -> None:
         self._folder = folder
         self._make = make
-        self._cuentas = cuentas
+        self._ordenes = ordenes
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
 
@@ -96,16 +98,16 @@ class Console:
         self, intake: LooseIntake, asked: Peticion, writer: asyncio.StreamWriter, slots: asyncio.Semaphore
     ) -> None:
         try:
-            answer = await (self._account(asked) if isinstance(asked, Cuentas) else _answer(intake, asked))
+            answer = await (self._order(asked) if isinstance(asked, Cuentas | Padron) else _answer(intake, asked))
             writer.write(local_channel.frame(answer))
             with contextlib.suppress(ConnectionError):
                 await writer.drain()
         finally:
             slots.release()
 
-    async def _account(self, asked: Cuentas) -> RespuestaCuentas:
+    async def _order(self, asked: Orden) -> RespuestaCuentas:
         try:
-            return await self._cuentas(asked)
+            return await self._ordenes(asked)
         except Exception as error:  # the command is told, and the channel stays
             log.exception("error inesperado en el canal local")
             said = error.entry.text if isinstance(error, AppError) else "Error interno: vea la bitácora del servidor."

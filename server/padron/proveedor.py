@@ -24,7 +24,8 @@ class Respuesta:
     """What it said. `motivo`: of a BAJA alone. `entidad`, `municipio`, `seccion`: the person's home, as in the padrón.
 
     `version`: the row of `padron_versiones` that gave it, None for a service elsewhere; `corte`: its date, aaaa-mm-dd.
-    The names are there to be compared with what was captured, and nowhere kept.
+    The names are there to be compared with what was captured, and nowhere kept. `por`: by which datum the person was
+    found (clave, cic, ocr), "" when that was not said.
     """
 
     situacion: Situacion
@@ -37,6 +38,7 @@ class Respuesta:
     apellido_materno: str = ""
     version: int | None = None
     corte: str = ""
+    por: str = ""
 
 
 SILENCIO = Respuesta(Situacion.SIN_RESPUESTA)

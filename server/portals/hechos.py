@@ -61,6 +61,8 @@ HECHOS: dict[str, str] = {
     "revision_hecha": "La revisión terminó: vea el resultado abajo.",
     "correo_reintentado": "Los correos salen de nuevo: en unos momentos, lo que no haya salido vuelve a esta lista.",
     "correo_descartado": "El correo se descartó y no se enviará.",
+    # tubería
+    "trabajo_repetido": "Se hace otra vez; lo que no se pueda vuelve a esta lista después de algunos intentos.",
     "acuses_pedidos": "Se pidieron de nuevo los acuses de esta tarjeta.",
     "tarjeta_olvidada": "El resultado se retiró de este servidor. Lo recibido está a salvo.",
 }

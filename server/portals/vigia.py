@@ -12,8 +12,9 @@ from pathlib import Path
 
 from server.clock import hora_del_centro, iso_utc
 from server.diario.second_copy import Estado, SecondCopy
+from server.domain.auxiliar import fecha_larga
 from server.replica.supervisor import Replica
-from server.store import correos
+from server.store import correos, padron
 from server.store.connection import Connection, IndexFailure
 from server.store.writer import Writer
 
@@ -56,6 +57,7 @@ class Vigia:
                 True, "No configurada: los acuses descansan en un solo disco.", ""
             ),
             "replica": self._replica(),
+            "padron": _padron(reader) if answers else _part(True, "No se sabe.", ""),
         }  # fmt: skip
 
     def _replica(self) -> Part:
@@ -70,6 +72,18 @@ class Vigia:
             f"Detenida: {estado.motivo}. Lo último que tiene: {until}. No detiene los acuses.",
         )
         return {**part, "hasta_ms": estado.sincronizada_ms}
+
+
+def _padron(reader: Connection) -> Part:
+    """The copy of the padrón stops no acuse: without it apoyos wait for their situación."""
+    version = padron.vigente(reader)
+    if version is None:
+        return _part(True, "No hay una copia en este equipo.", "")
+    return _part(
+        not padron.missing(reader, version),
+        f"Corte {fecha_larga(version.corte)}.",
+        "Falta el archivo de la versión vigente: los apoyos quedan «Sin respuesta».",
+    )
 
 
 def ready(parts: Mapping[str, Mapping[str, object]]) -> bool:

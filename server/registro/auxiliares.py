@@ -227,19 +227,23 @@ def _verify(tx: Tx, one: Auxiliar, said: Respuesta, actor: str) -> None:
         _alta(tx, one, "La verificación con el Padrón Electoral fue favorable.", "padron", actor)
 
 
-def verificar_pendientes(tx: Tx) -> int:
-    """Ask a padrón that was just loaded about everyone of whom none could be asked; returns how many got a baja."""
+def verificar_pendientes(tx: Tx, despues_de: int = 0, limite: int = 500) -> int | None:
+    """Ask a padrón that was just put in force about those of whom none could be asked, some at a time.
+
+    Returns up to which Id it was done, None when nobody is left after `despues_de`.
+    """
     bajas = 0
-    pending = auxiliares.unanswered(tx.conn)
+    pending = auxiliares.unanswered(tx.conn, despues_de, limite)
+    if not pending:
+        return None
     for one in pending:
         said = padron.ask(tx.conn, one.clave_elector)
         _verify(tx, one, said, SISTEMA)
         bajas += said.situacion in ("BAJA", "NO_ENCONTRADO")
-    if pending:
-        bitacora.record(
-            tx.conn, tx.now_ms, Evento.AUXILIARES_VERIFICADOS, actor=SISTEMA, verificados=len(pending), bajas=bajas
-        )
-    return bajas
+    bitacora.record(
+        tx.conn, tx.now_ms, Evento.AUXILIARES_VERIFICADOS, actor=SISTEMA, verificados=len(pending), bajas=bajas
+    )
+    return pending[-1].id
 
 
 def revisar(tx: Tx, auxiliar_id: int, cuenta: int, *, corresponde: bool, causa: str = "") -> Hecho | Rechazo:

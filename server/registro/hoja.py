@@ -5,7 +5,6 @@ Bytes in, rows out. Whatever comes, the only exception is DatoInvalido; a line t
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import warnings
@@ -16,6 +15,7 @@ from datetime import date, datetime, time
 
 import openpyxl
 
+from server.domain import renglon_csv
 from server.errors import DatoInvalido
 
 MAX_BYTES = 5_000_000
@@ -26,9 +26,8 @@ MAX_CELL = 400
 _MAX_UNPACKED = 60_000_000
 _MAX_MEMBERS = 500
 _MAX_BLANKS = 60_000
-_JOINED = 4
-"""Lines that one record may span: a cell in which somebody typed line breaks."""
-_SEPARATORS = ",;\t|"
+_LAYOUT = 10
+"""Columns of the layout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def _csv(text: str) -> Iterator[Fila]:
         if not lines[at].strip():
             at += 1
             continue
-        cells, taken, error = _record(lines, at, separator)
+        cells, taken, error = renglon_csv.registro(lines, at, separator)
         if error is not None or any(cell.strip() for cell in cells):
             yield Fila(at + 1, tuple(cell[:MAX_CELL] for cell in cells[:MAX_CELLS]), error)
         at += taken
@@ -105,44 +104,10 @@ def _csv(text: str) -> Iterator[Fila]:
 def _separator(lines: list[str], first: int) -> tuple[str, int]:
     """The separator, and the line at which the rows begin (after Excel's `sep=;`)."""
     said = re.fullmatch(r"\s*\"?sep=(.)\"?[,;\t ]*", lines[first], re.IGNORECASE)
-    if said is not None and said[1] in _SEPARATORS:
+    if said is not None and said[1] in renglon_csv.SEPARADORES:
         return said[1], first + 1
     sample = [line for line in lines[first : first + 200] if line.strip()][:20]
-
-    def cells(separator: str) -> float:
-        # Cells beyond the layout's ten say nothing: a separator inside a datum would win with them.
-        return sum(min(len(_record([line], 0, separator)[0]), 10) for line in sample) / max(1, len(sample))
-
-    return max(_SEPARATORS, key=cells), first
-
-
-def _record(lines: list[str], at: int, separator: str) -> tuple[list[str], int, DatoInvalido | None]:
-    """The record that begins at a line, how many lines it takes, and what is wrong with it.
-
-    A quote that is never closed would swallow the rest of the file: after a few lines it is one bad row, and the next
-    line is a row again.
-    """
-    if '"' not in lines[at]:
-        return lines[at].split(separator), 1, None
-    for taken in range(1, min(_JOINED, len(lines) - at) + 1):
-        try:
-            found = list(csv.reader([f"{line}\n" for line in lines[at : at + taken]], delimiter=separator, strict=True))
-        except csv.Error as error:
-            if "unexpected end of data" in str(error):
-                continue
-            break  # text after a closing quote, or a cell of an absurd length
-        if len(found) == 1:
-            return found[0], taken, None
-        break
-    else:
-        return (
-            lines[at].split(separator), 1,
-            DatoInvalido("comillas_sin_cerrar", "Hay unas comillas que no se cierran: quítelas o escriba el par."),
-        )  # fmt: skip
-    try:
-        return next(csv.reader([lines[at]], delimiter=separator)), 1, None
-    except (csv.Error, StopIteration):
-        return [lines[at]], 1, DatoInvalido("renglon_ilegible", "El renglón no se puede separar en columnas.")
+    return renglon_csv.separador(sample, _LAYOUT), first
 
 
 def _xlsx(contenido: bytes) -> Iterator[Fila]:

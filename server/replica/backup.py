@@ -54,6 +54,7 @@ NO_CONTIENE = (
     "la llave o frase que abre las llaves del servidor (ACOPIO_LLAVE_ARCHIVO o ACOPIO_FRASE)",
     "los ajustes (/etc/acopio/acopio.env)",
     "lo que estaba a medio llegar: los teléfonos lo conservan y lo vuelven a ofrecer",
+    "las copias del padrón: se importan otra vez con «acopio padron import» (mientras, todo queda «Sin respuesta»)",
 )
 
 

@@ -13,6 +13,7 @@ import shutil
 from pathlib import Path
 
 from server.diario.lote import sync_folder
+from server.store import padron
 
 WORK = "restaurando"
 READY = "verificado"
@@ -20,7 +21,8 @@ READY = "verificado"
 PLACING = "colocando"
 """The same, once the old content is out of the way."""
 BEFORE = "anterior-"
-_STAY = ("candado", WORK)
+_STAY = ("candado", WORK, padron.CARPETA)
+"""The padrón's files are named by their content, and no backup has them: an index that comes back finds its own."""
 
 
 def begin(datos: Path) -> Path:

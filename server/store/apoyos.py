@@ -18,7 +18,8 @@ from server.domain.apoyo import Ambito, Clase, Duplicado, MotivoBaja, OrigenApoy
 class Apoyo:
     """One apoyo. `dia`: of hora del centro (server.domain.dias); `inciso`: of the criteria, or empty.
 
-    `clase` follows from the rest. `padron_version`, `padron_corte`, `padron_ms`: whose answer `situacion` is, when.
+    `clase` follows from the rest. `entidad`, `municipio`, `seccion`: the person's home. `padron_version`,
+    `padron_corte`, `padron_ms`: whose answer `situacion` is, when.
     """
 
     id: int
@@ -47,6 +48,7 @@ class Apoyo:
     padron_corte: str
     padron_ms: int | None
     clase: Clase
+    entidad: str = ""
 
 
 PAPEL_DESDE = 2**40
@@ -58,7 +60,7 @@ def get(conn: sqlite3.Connection, id_: int) -> Apoyo | None:
     row = conn.execute(
         "SELECT id, folio, solicitud, auxiliar, dispositivo, recibido_ms, dia, origen, nombre, apellido_paterno, "
         "apellido_materno, situacion, motivo_baja, municipio, seccion, resultado, inciso, detalle, via, duplicado, "
-        "ambito, regimen = 'fuera' AS fuera_de_regimen, padron_version, padron_corte, padron_ms, clase "
+        "ambito, regimen = 'fuera' AS fuera_de_regimen, padron_version, padron_corte, padron_ms, clase, entidad "
         "FROM apoyos WHERE id = ?",
         (id_,),
     ).fetchone()
@@ -95,6 +97,7 @@ def set_situacion(
     motivo_baja: MotivoBaja | None = None,
     municipio: str = "",
     seccion: str = "",
+    entidad: str = "",
     version: int | None = None,
     corte: str = "",
     en_ms: int | None = None,
@@ -107,8 +110,8 @@ def set_situacion(
         raise ValueError("un motivo de baja solo va con una baja")
     cursor = conn.execute(
         "UPDATE apoyos SET situacion = ?, motivo_baja = ?, municipio = ?, seccion = ?, padron_version = ?, "
-        "padron_corte = ?, padron_ms = ? WHERE id = ?",
-        (situacion, motivo_baja or "", municipio, seccion, version, corte, en_ms, id_),
+        "padron_corte = ?, padron_ms = ?, entidad = ? WHERE id = ?",
+        (situacion, motivo_baja or "", municipio, seccion, version, corte, en_ms, entidad, id_),
     )
     return cursor.rowcount == 1
 

@@ -191,11 +191,13 @@ def with_clave(conn: sqlite3.Connection, aspirante_id: int, clave_elector: str) 
     return [Auxiliar(**dict(row)) for row in rows]
 
 
-def unanswered(conn: sqlite3.Connection) -> list[Auxiliar]:
-    """Active auxiliares about whom no padrón could be asked until now."""
+def unanswered(conn: sqlite3.Connection, despues_de: int = 0, limite: int = 500) -> list[Auxiliar]:
+    """Active auxiliares about whom no padrón could be asked until now: the next ones after this Id."""
     rows = conn.execute(
         f"SELECT {_COLUMNS} FROM auxiliares a "  # noqa: S608
-        "WHERE a.estatus = 'activo' AND a.situacion = 'SIN_RESPUESTA' AND a.clave_elector <> '' ORDER BY a.id"
+        "WHERE a.estatus = 'activo' AND a.situacion = 'SIN_RESPUESTA' AND a.clave_elector <> '' "
+        "AND a.id > ? ORDER BY a.id LIMIT ?",
+        (despues_de, limite),
     )
     return [Auxiliar(**dict(row)) for row in rows]
 

@@ -17,6 +17,12 @@ class Capturada:
     datos: bytes
 
 
+def criterio_de(conn: sqlite3.Connection, apoyo_id: int) -> str:
+    """What was noted of a cédula when it was typed, one of the criteria of paper; empty for none."""
+    row = conn.execute("SELECT criterio FROM cedulas_papel WHERE apoyo_id = ?", (apoyo_id,)).fetchone()
+    return str(row["criterio"]) if row else ""
+
+
 def of_apoyo(conn: sqlite3.Connection, apoyo_id: int) -> Capturada | None:
     """The cédula that became this apoyo."""
     row = conn.execute("SELECT paquete_id, numero, datos FROM cedulas_papel WHERE apoyo_id = ?", (apoyo_id,)).fetchone()

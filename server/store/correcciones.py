@@ -48,3 +48,9 @@ def check_again(conn: sqlite3.Connection, apoyo_id: int) -> None:
         "WHERE id = ? AND (estado = 'hecho' OR etapa NOT IN ('abrir', 'leer_codigos'))",
         (apoyo_id,),
     )
+
+
+def ultima(conn: sqlite3.Connection, apoyo_id: int) -> int:
+    """The id of the newest correction of an apoyo; 0 when there is none."""
+    row = conn.execute("SELECT coalesce(max(id), 0) FROM correcciones WHERE apoyo_id = ?", (apoyo_id,)).fetchone()
+    return int(row[0])

@@ -148,15 +148,6 @@ def dangling(conn: sqlite3.Connection) -> list[str]:
     return [row[0] for row in rows]
 
 
-def padron_miscounted(conn: sqlite3.Connection) -> list[tuple[str, int, int]]:
-    """Versions of the padrón whose count is not what was noted: (corte, noted, found)."""
-    rows = conn.execute(
-        "SELECT v.corte, v.filas, (SELECT count(*) FROM padron p WHERE p.version_id = v.id) AS hay"
-        " FROM padron_versiones v"
-    )
-    return [(row["corte"], row["filas"], row["hay"]) for row in rows if row["filas"] != row["hay"]]
-
-
 def integrity(conn: sqlite3.Connection) -> list[str]:
     """What SQLite itself finds wrong in the file; empty when all is well."""
     found = [str(row[0]) for row in conn.execute("PRAGMA integrity_check(20)")]

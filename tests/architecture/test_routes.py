@@ -72,6 +72,12 @@ MATRIZ: dict[str, str] = {
     "POST /opl/administracion/correos/{id:int}/reenviar": "A2",
     "GET /opl/administracion/correos/{id:int}/descartar": "A2",
     "POST /opl/administracion/correos/{id:int}/descartar": "A2",
+    # tubería
+    "GET /opl/administracion/cuarentena": "A2",
+    "GET /opl/administracion/cuarentena/repetir": "A2",
+    "POST /opl/administracion/cuarentena/repetir": "A2",
+    "GET /opl/administracion/cuarentena/{id:int}/repetir": "A2",
+    "POST /opl/administracion/cuarentena/{id:int}/repetir": "A2",
     "GET /opl/tarjetas": "A2",
     "POST /opl/tarjetas": "A2",
     "GET /opl/tarjetas/{id}": "A2",

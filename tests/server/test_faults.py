@@ -53,7 +53,7 @@ class Server:
 
     async def start(self) -> None:
         self.process = subprocess.Popen([sys.executable, "-m", "server", "serve"], env=self.env, stderr=self._log)
-        async with httpx2.AsyncClient() as client, asyncio.timeout(30):
+        async with httpx2.AsyncClient() as client, asyncio.timeout(90):
             while True:
                 with contextlib.suppress(httpx2.TransportError):
                     if (await client.get(f"{self.url}/salud/vivo")).status_code == 200:

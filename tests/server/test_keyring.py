@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,16 @@ def test_small_secrets_open_for_their_purpose_alone(tmp_path: Path) -> None:
         assert keys.unwrap("totp:7", bytes(altered)) is None
     for length in range(len(wrapped)):
         assert keys.unwrap("totp:7", wrapped[:length]) is None
+
+
+def test_a_keyed_hash_is_the_same_after_a_start_and_after_a_new_opening_key(tmp_path: Path) -> None:
+    keyring.create(tmp_path / "a", SECRET, 1)
+    keyring.create(tmp_path / "b", SECRET, 2)
+    one, again, other = (keyring.load(tmp_path / name, SECRET) for name in ("a", "a", "b"))
+    found = one.huella("identidad:cic", "123456789")
+    assert len(found) == 16
+    assert again.huella("identidad:cic", "123456789") == found
+    assert other.huella("identidad:cic", "123456789") != found, "without the keys nobody can try them all"
+    assert one.huella("identidad:ocr", "123456789") != found
+    rotated = replace(one, apertura=other.apertura, aperturas={**one.aperturas, **other.aperturas})
+    assert rotated.huella("identidad:cic", "123456789") == found

@@ -21,12 +21,14 @@ from server.doctor import sistema
 from server.doctor.lista import CHEQUEOS, examine
 from server.doctor.valores import Estado as EstadoChequeo
 from server.doctor.valores import Resultado
+from server.domain.auxiliar import fecha_larga
 from server.domain.roles import ROLES_OPL, TITULOS, Rol
+from server.pipeline.stages import ETAPAS
 from server.portals.public.salud import NAMES
 from server.portals.vigia import Vigia, ready
 from server.portals.visita import Visita
 from server.replica.supervisor import Estado as EstadoReplica
-from server.store import tablero
+from server.store import padron, tablero, trabajos
 from server.store.connection import Connection
 from server.store.correos import counts
 from server.store.tablero import MANY, Cola, Versiones
@@ -35,10 +37,7 @@ EVERY_S = 15
 TURNS = 40
 """How often the page asks again by itself: a page that is left open must not keep its session alive all day."""
 
-_ETAPAS = {
-    "abrir": "Abrir el sobre", "leer_codigos": "Leer los códigos", "verificar_padron": "Verificar en el padrón",
-    "buscar_duplicados": "Buscar duplicados", "clasificar": "Clasificar",
-}  # fmt: skip
+_ETAPAS = {etapa.nombre: etapa.texto for etapa in ETAPAS}
 _ESTATUS = {
     "invitada": "Invitadas", "por_declarar": "Por declarar", "por_aceptar": "Por aceptar", "activa": "Activas",
     "suspendida": "Suspendidas",
@@ -54,6 +53,7 @@ _HECHOS = (
     (Evento.REPLICA_RESTABLECIDA, "La réplica del índice volvió"),
     (Evento.TARJETA_RECIBIDA, "Se recibió una tarjeta de memoria"),
     (Evento.CORREO_ENVIADO, "Salió un correo"),
+    (Evento.PADRON_IMPORTADO, "Entró en vigor una versión del padrón"),
 )
 _REMEDIES = {
     "escritor": "Reinicie el servicio: al iniciar, lo recibido y el índice se vuelven a comparar solos. Si se repite, "
@@ -65,6 +65,8 @@ _REMEDIES = {
     "correo": "Vea abajo qué correos no salieron y por qué. Corrija la causa y envíelos de nuevo.",
     "segunda_copia": "Reponga cuanto antes el lugar de la segunda copia: al volver se pone al día sola. No la quite de "
     "los ajustes para salir del paso.",
+    "padron": "Importe el padrón otra vez con «acopio padron import», en la consola del servidor; no hace falta "
+    "detenerlo.",
     "replica": "Revise el lugar de la réplica (disco montado, red, credenciales): el servidor la reanuda solo.",
 }
 
@@ -93,6 +95,18 @@ class Copia:
     problema: str
     nota: str
     hallazgos: int
+
+
+@dataclass(frozen=True, slots=True)
+class Padron:
+    """The copy of the padrón in force. `corte`: dd/mm/aaaa; `falta`: its file is not there; `repaso`: it is being asked
+    again about some apoyos."""
+
+    corte: str
+    filas: int
+    importado_ms: int
+    falta: bool
+    repaso: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +164,11 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class AdministracionContext:
-    """`listo`: acuses can be given. `copia`, `replica`: None where there is none. `correo`: what waits; `fallidos`:
-    what was given up. `cuentas`: of the OPL by estatus; `aspirantes`: theirs. `vez`: how often the page asked again by
-    itself (from `turnos` on it does not); `cada_s`: after how many seconds. `revision`: None until one was made."""
+    """`listo`: acuses can be given. `copia`, `replica`, `padron`: None where there is none; `padron_servicio`: apoyos
+    are asked of the institute's own service. `correo`: what waits; `fallidos`:
+    what was given up; `cuarentena`: registros. `cuentas`: of the OPL by estatus; `aspirantes`: theirs. `vez`: how often
+    the page asked again by itself (from `turnos` on it does not); `cada_s`: after how many seconds. `revision`: None
+    until one was made."""
 
     listo: bool
     partes: list[Parte]
@@ -161,10 +177,13 @@ class AdministracionContext:
     disco_texto: str
     copia: Copia | None
     replica: EstadoReplica | None
+    padron: Padron | None
+    padron_servicio: bool
     correo: Espera
     fallidos: int
     correo_va: bool
     trabajos: list[Espera]
+    cuarentena: int
     subidas: int
     escritor: int
     cuentas: list[tuple[str, int]]
@@ -213,11 +232,13 @@ class _Figures:
     mail: Cola
     failed: int
     jobs: dict[str, Cola]
+    quarantined: int
     uploads: int
     accounts: dict[tuple[str, str], int]
     lote: tuple[int, int] | None
     events: dict[str, int]
     versions: Versiones
+    padron: Padron | None
 
 
 async def _look(v: Visita, llaves: list[Llave], vez: int) -> AdministracionContext:
@@ -228,8 +249,9 @@ async def _look(v: Visita, llaves: list[Llave], vez: int) -> AdministracionConte
         lote = tablero.last_lote(conn)
         return _Figures(
             vigia.parts(conn), tablero.mail_waiting(conn), counts(conn)["fallido"], tablero.jobs_waiting(conn),
+            trabajos.count_quarantined(conn),
             tablero.uploads(conn), tablero.accounts(conn), (lote["numero"], lote["creado_ms"]) if lote else None,
-            tablero.last_of_each(conn, tuple(evento for evento, _ in _HECHOS)), tablero.versions(conn),
+            tablero.last_of_each(conn, tuple(evento for evento, _ in _HECHOS)), tablero.versions(conn), _padron(conn),
         )  # fmt: skip
 
     found = await v.read(ask)
@@ -254,12 +276,15 @@ async def _look(v: Visita, llaves: list[Llave], vez: int) -> AdministracionConte
         disco_texto=f"{disk.free / 1e9:,.1f} GB libres de {disk.total / 1e9:,.1f}",
         copia=_copy(box.second_copy.estado()) if box.second_copy is not None else None,
         replica=box.replica.estado if box.replica is not None else None,
+        padron=found.padron,
+        padron_servicio=box.settings.padron_url is not None,
         correo=Espera("Correos por enviar", found.mail.cuantos, False, found.mail.desde_ms),
         fallidos=found.failed,
         correo_va="outbox" in v.portal.parts,
         trabajos=[
             Espera(_ETAPAS[etapa], one.cuantos, one.cuantos >= MANY, one.desde_ms) for etapa, one in found.jobs.items()
         ],
+        cuarentena=found.quarantined,
         subidas=found.uploads,
         escritor=box.writer.waiting,
         cuentas=[(_ESTATUS[estatus], count) for estatus, count in by_state.items()],
@@ -287,6 +312,16 @@ def _copy(estado: EstadoCopia) -> Copia:
         estado.bien, estado.lugar, estado.desde_ms, estado.pendientes,
         estado.confirmado, estado.confirmado_ms, estado.motivo.texto if estado.motivo else "", estado.nota,
         estado.hallazgos,
+    )  # fmt: skip
+
+
+def _padron(conn: Connection) -> Padron | None:
+    version = padron.vigente(conn)
+    if version is None:
+        return None
+    return Padron(
+        fecha_larga(version.corte), version.filas, version.importado_ms, padron.missing(conn, version),
+        padron.repaso(conn) is not None,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from server.http import json_response
 from server.portals.alrededor import shown
 from server.portals.vigia import DISK_MINIMUM, Part, Vigia, ready
 from server.replica.supervisor import Replica
+from server.store import tablero, trabajos
 from server.store.connection import Connection
 from server.store.writer import Writer
 
@@ -31,6 +32,7 @@ NAMES = {
     "correo": "Correo",
     "segunda_copia": "Segunda copia",
     "replica": "Réplica del índice",
+    "padron": "Padrón",
 }
 
 
@@ -94,6 +96,10 @@ class Salud:
         """GET /metrics, in Prometheus' text format."""
         metrics.DISK_FREE.set(shutil.disk_usage(self.datos).free)
         metrics.WRITER_WAITING.set(self.writer.waiting)
+        waiting = tablero.jobs_waiting(self.reader)
+        for etapa in tablero.ETAPAS:
+            metrics.JOBS_WAITING.labels(etapa).set(waiting[etapa].cuantos if etapa in waiting else 0)
+        metrics.QUARANTINE.set(trabajos.count_quarantined(self.reader))
         if self.second_copy is not None:
             estado = self.second_copy.estado()
             metrics.SECOND_COPY_PENDING.set(estado.pendientes)

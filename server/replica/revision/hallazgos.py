@@ -72,6 +72,9 @@ _ROWS = (
     (A, "referencia_huerfana", "Un registro nombra una sesión o un correo que no está.", "Nada urgente: el registro y su acuse están; guarde el informe."),
     (A, "parcial_sin_fila", "Hay bytes a medio llegar que no son de ninguna subida.", "Nada: el servidor los retira solo a los pocos minutos de andar."),
     (N, "folio_en_conflicto", "Se conserva otro contenido de un folio ya recibido.", "Que lo vea quien revisa: puede ser un teléfono restaurado, o una alteración."),
+    # the padrón
+    (A, "padron_sin_archivo", "No está el archivo de la versión vigente del padrón: todo queda «Sin respuesta».", "Impórtelo otra vez con «acopio padron import»; después de una restauración es lo esperado."),
+    (A, "padron_alterado", "El archivo de una versión del padrón no es el que se importó.", "Impórtelo otra vez con «acopio padron import» y revise el disco; luego retire esa versión."),
     # phones
     (N, "hueco_en_telefono", "A un teléfono le faltan números de registro aquí.", "Nada: el teléfono puede tenerlos aún. Si ya terminó el plazo, pregunte al auxiliar."),
     (A, "cadena_de_telefono", "Un registro no nombra al anterior del mismo teléfono.", "Que lo vea quien revisa: puede ser un teléfono restaurado de un respaldo."),

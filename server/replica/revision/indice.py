@@ -8,7 +8,7 @@ from pathlib import Path
 
 from server.bitacora import Evento
 from server.replica.revision.hallazgos import Hallazgos
-from server.store import apoyos, bitacora, conteos, revision, subidas
+from server.store import apoyos, bitacora, conteos, padron_archivo, revision, subidas
 from server.store.connection import Connection
 from server.store.partials import Partials
 
@@ -48,8 +48,8 @@ def trabajos(found: Hallazgos, conn: Connection, up_to: int) -> None:
         found.add("trabajo_huerfano", f"trabajo {id_}")
     for folio in revision.dangling(conn):
         found.add("referencia_huerfana", f"folio {folio}")
-    for corte, noted, counted in revision.padron_miscounted(conn):
-        found.add("cuenta_distinta", f"padrón con corte {corte}", f"anotadas {noted} personas, hay {counted}")
+    for version, codigo in padron_archivo.review(conn):
+        found.add(codigo, f"padrón, versión {version.id}", f"corte {version.corte}")
 
 
 def reportes(found: Hallazgos, conn: Connection, up_to: int) -> None:

@@ -31,11 +31,12 @@ END;
 
 -- What is known of an apoyo beside 0003's columns. `via`: by phone, or typed from paper (then `id` is above 2^40 and there
 -- is no registro). `duplicado`: of the same aspirante or of another; `ambito`: the person's home against the periodo's
--- territory; `regimen`: paper of somebody to whom it was not granted. `padron_*`: which answer it was, and when.
+-- territory; `regimen`: paper of somebody to whom it was not granted; `entidad`: of the person's home. `padron_*`: which answer it was, and when.
 ALTER TABLE apoyos ADD COLUMN via TEXT NOT NULL DEFAULT 'app' CHECK (via IN ('app', 'papel'));
 ALTER TABLE apoyos ADD COLUMN duplicado TEXT NOT NULL DEFAULT '' CHECK (duplicado = '' OR duplicado IN ('mismo', 'otro'));
 ALTER TABLE apoyos ADD COLUMN ambito TEXT NOT NULL DEFAULT '' CHECK (ambito = '' OR ambito IN ('dentro', 'fuera'));
 ALTER TABLE apoyos ADD COLUMN regimen TEXT NOT NULL DEFAULT '' CHECK (regimen IN ('', 'fuera'));
+ALTER TABLE apoyos ADD COLUMN entidad TEXT NOT NULL DEFAULT '';
 ALTER TABLE apoyos ADD COLUMN padron_version INTEGER REFERENCES padron_versiones (id);
 ALTER TABLE apoyos ADD COLUMN padron_corte TEXT NOT NULL DEFAULT '';
 ALTER TABLE apoyos ADD COLUMN padron_ms INTEGER;
@@ -78,6 +79,13 @@ CREATE TABLE identidades (
   PRIMARY KEY (clase, huella, apoyo_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX identidades_apoyo ON identidades (apoyo_id);
+-- One that goes (a restore took out its lote) may be the one that counted: whoever shares a datum with it is looked at again.
+CREATE TRIGGER identidad_retirada BEFORE DELETE ON apoyos BEGIN
+  UPDATE trabajos SET etapa = 'buscar_duplicados', estado = 'pendiente', intentos = 0, proximo_ms = 0, motivo = ''
+    WHERE id IN (SELECT o.apoyo_id FROM identidades i JOIN identidades o ON o.clase = i.clase AND o.huella = i.huella
+      WHERE i.apoyo_id = OLD.id AND o.apoyo_id <> OLD.id)
+    AND (estado = 'hecho' OR (estado = 'pendiente' AND etapa = 'verificar_padron' AND motivo = 'sin_respuesta'));
+END;
 
 -- X9. Perceptual hashes of the images, cut in bands by which near-equal ones are found, and the pairs that were.
 CREATE TABLE huellas_imagen (
@@ -107,6 +115,17 @@ CREATE INDEX imagenes_parecidas_mayor ON imagenes_parecidas (mayor);
 -- F2. A padrón is a file of its own, below the data folder: millions of rows stay out of the index and of its replica.
 ALTER TABLE padron_versiones ADD COLUMN archivo TEXT NOT NULL DEFAULT '';
 ALTER TABLE padron_versiones ADD COLUMN resumen BLOB CHECK (length(resumen) = 32);
+DROP TABLE padron;
+UPDATE padron_versiones SET vigente = 0;
+CREATE UNIQUE INDEX padron_versiones_vigente ON padron_versiones (vigente) WHERE vigente = 1;
+-- What is to be asked again of the padrón, in pieces: of which apoyos, and up to which auxiliar and apoyo it was done.
+CREATE TABLE padron_repaso (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  que TEXT NOT NULL CHECK (que IN ('sin_respuesta', 'no_encontrados', 'todos')),
+  auxiliar INTEGER NOT NULL,
+  apoyo INTEGER NOT NULL,
+  cuantos INTEGER NOT NULL
+) STRICT;
 
 -- B1, F3. The territory of a periodo where it is less than the whole entidad; none listed: all of it.
 CREATE TABLE periodo_territorio (
@@ -362,11 +381,11 @@ CREATE INDEX elevaciones_abiertas ON elevaciones (id) WHERE resuelta_ms IS NULL;
 CREATE INDEX elevaciones_apoyo ON elevaciones (apoyo_id);
 
 -- A verdict that makes an apoyo inconsistent, or no longer so, changes which of a person's apoyos counts: they are looked
--- at again from there on.
+-- at again from there on. One that only waits to ask the padrón again does so too, and goes back to waiting.
 CREATE TRIGGER apoyo_dictaminado AFTER UPDATE OF resultado ON apoyos
 WHEN (OLD.resultado = 'inconsistente') <> (NEW.resultado = 'inconsistente') BEGIN
   UPDATE trabajos SET etapa = 'buscar_duplicados', estado = 'pendiente', intentos = 0, proximo_ms = 0, motivo = ''
-    WHERE id = NEW.id AND estado = 'hecho';
+    WHERE id = NEW.id AND (estado = 'hecho' OR (estado = 'pendiente' AND etapa = 'verificar_padron' AND motivo = 'sin_respuesta'));
 END;
 
 -- -- captura manual -----------------------------------------------------------------------------------------------------
@@ -383,6 +402,17 @@ CREATE TABLE excepciones (
   revocada_por INTEGER REFERENCES cuentas (id)
 ) STRICT;
 CREATE UNIQUE INDEX excepciones_vigentes ON excepciones (solicitud, municipio) WHERE revocada_ms IS NULL;
+-- What it changes for the paper that is here already is found out by the pipeline. Paper is above 2^40.
+CREATE TRIGGER excepcion_otorgada AFTER INSERT ON excepciones BEGIN
+  UPDATE trabajos SET etapa = 'verificar_ambito', estado = 'pendiente', intentos = 0, proximo_ms = 0, motivo = ''
+    WHERE id IN (SELECT id FROM apoyos WHERE solicitud = NEW.solicitud AND id >= 1099511627776)
+    AND (estado = 'hecho' OR (estado = 'pendiente' AND etapa = 'verificar_padron' AND motivo = 'sin_respuesta'));
+END;
+CREATE TRIGGER excepcion_revocada AFTER UPDATE OF revocada_ms ON excepciones BEGIN
+  UPDATE trabajos SET etapa = 'verificar_ambito', estado = 'pendiente', intentos = 0, proximo_ms = 0, motivo = ''
+    WHERE id IN (SELECT id FROM apoyos WHERE solicitud = NEW.solicitud AND id >= 1099511627776)
+    AND (estado = 'hecho' OR (estado = 'pendiente' AND etapa = 'verificar_padron' AND motivo = 'sin_respuesta'));
+END;
 
 CREATE TABLE paquetes (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

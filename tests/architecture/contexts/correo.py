@@ -11,6 +11,7 @@ from server.portals.opl.administracion import (
     Copia,
     Espera,
     Llave,
+    Padron,
     Parte,
     Renglon,
     Revision,
@@ -29,7 +30,9 @@ def administracion(**changes: Any) -> AdministracionContext:
     values: dict[str, Any] = {
         "listo": True, "partes": [Parte("Disco", True, "900 MB libres.", False, "")], "disco_libre": 9 * 10**8,
         "disco_total": 10**10, "disco_texto": "0.9 GB libres de 10.0", "copia": None, "replica": None,
+        "padron": None, "padron_servicio": False,
         "correo": Espera("Correos por enviar", 0, False, None), "fallidos": 0, "correo_va": True, "trabajos": [],
+        "cuarentena": 0,
         "subidas": 0, "escritor": 0, "cuentas": [("Activas", 0)], "perfiles": [("Mesa de control", 0)],
         "aspirantes": 0, "llaves": [], "versiones": [Renglon("SQLite", "3.45.1")], "hechos": [], "revision": None,
         "en_ms": NOW, "vez": 0, "turnos": 40, "cada_s": 15, **changes,
@@ -67,13 +70,14 @@ CONTEXTS: list[tuple[str, Any]] = [
     (
         "opl/administracion.html",
         administracion(
+            padron=Padron(HOSTILE, 1, NOW, True, False),
             listo=False,
             partes=[Parte(HOSTILE, False, HOSTILE, True, HOSTILE), Parte("Correo", False, "3.", False, "x")],
             copia=copia(bien=False, lugar=HOSTILE, confirmado_ms=NOW, problema=HOSTILE, nota=HOSTILE,
                         hallazgos=2, pendientes=50_000),
             replica=EstadoReplica(False, HOSTILE, None, 3),
             correo=Espera("Correos por enviar", 10_000, False, NOW), fallidos=3, correo_va=False,
-            trabajos=[Espera(HOSTILE, 20_000, True, NOW)], subidas=512,
+            trabajos=[Espera(HOSTILE, 20_000, True, NOW)], cuarentena=20_000, subidas=512,
             llaves=[Llave(HOSTILE, HOSTILE, NOW, True), Llave("Abre los sobres", "ab" * 32, NOW, False)],
             hechos=[Renglon(HOSTILE, "", NOW)],
             revision=Revision(NOW, (Chequeo(HOSTILE, "Falla", "mal", HOSTILE, HOSTILE),)), vez=40,
@@ -81,7 +85,8 @@ CONTEXTS: list[tuple[str, Any]] = [
     ),
     (
         "opl/administracion.html",
-        administracion(copia=copia(), replica=EstadoReplica(True, "", NOW - 1_000, 1),
+        administracion(padron=Padron("31/10/2026", 1_166_000, NOW, False, True), padron_servicio=True, copia=copia(),
+                       replica=EstadoReplica(True, "", NOW - 1_000, 1),
                        revision=Revision(NOW, (Chequeo("Disco", "Bien", "bien", "Hay espacio.", ""),))),
     ),
     ("opl/correos_fallidos.html", CorreosContext([], 0, "")),

@@ -251,7 +251,7 @@ def test_the_next_stage_finds_its_work(tmp_path: Path) -> None:
     async def run(h: Harness, phone: Phone) -> None:
         await h.send(phone, phone.capture())
         await h.send(phone, phone.capture())
-        rows = h.box.reader.execute("SELECT folio, etapa, estado FROM trabajos").fetchall()
+        rows = h.box.reader.execute("SELECT folio, etapa, estado FROM trabajos JOIN apoyos USING (id)").fetchall()
         assert [tuple(row) for row in rows] == [(str(phone.folio(1)), "abrir", "pendiente")]
 
     case(run, tmp_path)

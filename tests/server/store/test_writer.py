@@ -13,7 +13,7 @@ from server.diario import lote as lotes
 from server.diario.cadena import Diario
 from server.errors import AppError
 from server.intake.replay import recover
-from server.store import bitacora, padron
+from server.store import bitacora
 from server.store import lotes as lotes_store
 from server.store.connection import open_reader
 from server.store.migrations import migrate, statements
@@ -134,22 +134,6 @@ def test_readers_cannot_write(writer: Writer, tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError):
         reader.execute("DELETE FROM lotes")
     reader.close()
-
-
-def test_a_padron_replaces_the_one_before_or_not_at_all(writer: Writer) -> None:
-    def rows(n: int, situacion: str = "LISTA_NOMINAL") -> list[dict[str, str]]:
-        return [
-            dict.fromkeys(padron.COLUMNS, "") | {"clave_elector": f"C{i:017d}", "situacion": situacion}
-            for i in range(n)
-        ]
-
-    writer.start()
-    assert writer.run(lambda tx: padron.import_version(tx.conn, "2026-01-01", rows(1_200), 1)).value == 1_200
-    with pytest.raises(sqlite3.IntegrityError):
-        writer.run(lambda tx: padron.import_version(tx.conn, "2026-02-01", rows(600, "OTRA"), 2))
-    found = writer.conn.execute("SELECT corte, filas FROM padron_versiones WHERE vigente = 1").fetchall()
-    assert [tuple(row) for row in found] == [("2026-01-01", 1_200)]
-    assert writer.conn.execute("SELECT count(*) FROM padron").fetchone()[0] == 1_200
 
 
 def test_statements_keep_a_trigger_whole() -> None:

@@ -127,8 +127,8 @@ async def test_it_asks_few_questions_however_much_there_is(sitio: Sitio) -> None
 
     def fill(tx: Tx) -> None:
         tx.conn.executemany(
-            "INSERT INTO trabajos (folio, etapa, estado, creado_ms) VALUES (?, 'abrir', 'pendiente', 1)",
-            [(str(n),) for n in range(20_100)],
+            "INSERT INTO trabajos (id, proximo_ms, creado_ms) VALUES (?, 1, 1)",
+            [(n,) for n in range(20_100)],
         )
         tx.conn.executemany(
             "INSERT INTO correos (clave, clase, auxiliar_id, datos, estado, creado_ms, proximo_ms) "
