@@ -48,7 +48,7 @@ class FilaOperador:
 
 @dataclass(frozen=True, slots=True)
 class FilaAspirante:
-    """An aspirante. `tarde`: of what waits, late or going to be if each day's work is spread alike."""
+    """An aspirante. `vence`: the first limit of what waits; `vencido`: it is over."""
 
     solicitud: int
     nombre: str

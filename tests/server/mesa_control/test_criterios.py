@@ -56,6 +56,8 @@ def test_a_version(mesa: Mesa) -> None:
     assert [(one.inciso, bool(one.antes), bool(one.despues)) for one in changed] == [
         ("a", True, True), ("o", False, True), ("pf", False, True), ("b", True, False),
     ]  # fmt: skip
+    known = mesa.do(lambda tx: rows.conocidos(tx.conn))
+    assert (known["a"].texto, known["b"], known["o"]) == ("Otro texto", BASE[1], NUEVO)
     (event,) = mesa.caja.events("criterios_publicados")
     assert '"incisos":["a","o","pf","b"]' in event["datos"]
 
