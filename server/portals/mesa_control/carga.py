@@ -23,11 +23,10 @@ DIAS: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class Dia:
-    """A day of a limit. `cuando`: in words; `clase`: of its label."""
+    """A day of a limit. `cuando`: in words."""
 
     fecha: str
     cuando: str
-    clase: str
     esperan: int
     tarde: int
 
@@ -49,7 +48,7 @@ class FilaOperador:
 
 @dataclass(frozen=True, slots=True)
 class FilaAspirante:
-    """An aspirante. `tarde`: of what waits, late or going to be if each day's work is spread alike."""
+    """An aspirante. `vence`: the first limit of what waits; `vencido`: it is over."""
 
     solicitud: int
     nombre: str
@@ -61,9 +60,14 @@ class FilaAspirante:
 
 @dataclass(frozen=True, slots=True)
 class CargaContext:
-    """opl/mesa.html. `supuesto`: the pace is what active operators would do at the goal, since nobody has begun."""
+    """opl/mesa.html. `supuesto`: the pace is what active operators would do at the goal, since nobody has begun.
+
+    `vencidos`: late already; `por_vencer`: that will be at this pace.
+    """
 
     proyeccion: Proyeccion
+    vencidos: int
+    por_vencer: int
     ritmo: int
     supuesto: bool
     termina: str
@@ -112,11 +116,14 @@ async def muestra(v: Visita) -> Response:
         pace = float(active * found.reglas.meta_diaria)
     done = dict(found.hechos).get(today, 0)
     projection = plazo.proyectar(found.esperan, today, pace, 0 if supposed else done)
+    late = sum(one.esperan for one in projection.renglones if one.dia < today)
     days = tuple(range(today - DIAS, today))
     return v.page(
         "opl/mesa.html",
         CargaContext(
             proyeccion=projection,
+            vencidos=late,
+            por_vencer=projection.tarde - late,
             ritmo=round(pace),
             supuesto=supposed,
             termina="" if projection.termina is None else dias.largo(projection.termina),
@@ -124,8 +131,7 @@ async def muestra(v: Visita) -> Response:
             sin_asignar=found.por_operador.get(0, (0, 0))[0],
             casos=found.casos,
             dias=tuple(
-                Dia(dias.largo(one.dia), *_when(one.dia - today), one.esperan, one.tarde)
-                for one in projection.renglones
+                Dia(dias.largo(one.dia), _when(one.dia - today), one.esperan, one.tarde) for one in projection.renglones
             ),
             operadores=tuple(_operador(one, found, today, days) for one in found.operadores),
             nombres_dias=tuple(dias.corto(day) for day in days),
@@ -142,12 +148,12 @@ async def muestra(v: Visita) -> Response:
     )
 
 
-def _when(ahead: int) -> tuple[str, str]:
+def _when(ahead: int) -> str:
     if ahead < 0:
-        return ("Venció ayer" if ahead == -1 else f"Venció hace {-ahead} días"), "mal"
+        return "Venció ayer" if ahead == -1 else f"Venció hace {-ahead} días"
     if ahead == 0:
-        return "Vence hoy", "duda"
-    return ("Vence mañana" if ahead == 1 else f"Vence en {ahead} días"), "duda" if ahead <= 2 else "gris"
+        return "Vence hoy"
+    return "Vence mañana" if ahead == 1 else f"Vence en {ahead} días"
 
 
 def _operador(one: Operador, found: _Leido, today: int, days: tuple[int, ...]) -> FilaOperador:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -24,6 +24,11 @@ URL: Final = "/opl/criterios"
 NUEVOS: Final = 3
 """Empty places for incisos that are added."""
 FORM_BYTES: Final = 256 * 1024
+_CHANGED: Final = DatoInvalido(
+    "criterios_cambiados",
+    "Otra persona publicó una versión mientras usted editaba. Lo que escribió sigue aquí: compárelo con la versión "
+    "vigente antes de publicar.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +84,18 @@ async def publicar(v: Visita) -> Response:
     """POST /opl/criterios/editar."""
     base, now = await v.read(_now)
     form = await v.form(formulario(now))
-    if form.bien:
+    if form.crudo["base"] != str(base):
+        # From now on the form is of the newest version, with what was typed: whoever sends it again has seen this.
+        form = replace(form, crudo={**form.crudo, "base": str(base)}, errores={}).con_error("", _CHANGED)
+    elif form.bien:
         incisos, places = _read(form, now)
         wrong = operacion.revisar(incisos)
         for (inciso, field), error in wrong.items():
             form = form.con_error(f"{places[inciso]}_{field}" if inciso in places else "", error)
         if not wrong:
-            shown = int(form.crudo["base"]) if form.crudo["base"].isdigit() and len(form.crudo["base"]) < 9 else -1
             nota, by = form.valores["nota"], v.persona.cuenta
             try:
-                made = await v.write(lambda tx: operacion.publicar(tx, incisos, nota, by, base=shown))
+                made = await v.write(lambda tx: operacion.publicar(tx, incisos, nota, by, base=base))
             except DatoInvalido as error:
                 form = form.con_error("nota" if error.codigo in ("falta_nota", "texto_largo") else "", error)
             else:

@@ -30,9 +30,10 @@ def operador(text: str = "Rosa Gil", *, activa: bool = True) -> Operador:
 def mesa(text: str = "Rosa Gil", *, rows: int = 2, **changes: Any) -> carga.CargaContext:
     renglones = tuple(Renglon(20_000 + n, 1_200, 1_200 if n == 0 else 0) for n in range(rows))
     values: dict[str, Any] = {
-        "proyeccion": Proyeccion(400.0, renglones, 20_010), "ritmo": 400, "supuesto": False, "termina": "01/10/2026",
+        "proyeccion": Proyeccion(400.0, renglones, 20_010), "vencidos": 600 * rows, "por_vencer": rows,
+        "ritmo": 400, "supuesto": False, "termina": "01/10/2026",
         "hechos_hoy": 120, "sin_asignar": 900, "casos": rows,
-        "dias": tuple(carga.Dia("21/09/2026", text, "duda", one.esperan, one.tarde) for one in renglones),
+        "dias": tuple(carga.Dia("21/09/2026", text, one.esperan, one.tarde) for one in renglones),
         "operadores": tuple(
             carga.FilaOperador(n, text, "administracion" if n else "operacion", n != 1, 380,
                                (("20 sep", 0), ("21 sep", 410)), 1_000, "22/09/2026", "3 días")
