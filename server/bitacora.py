@@ -102,6 +102,10 @@ class Evento(StrEnum):
     AUDIENCIA_PROGRAMADA = "audiencia_programada"
     AUDIENCIA_INICIADA = "audiencia_iniciada"
     AUDIENCIA_CONCLUIDA = "audiencia_concluida"
+    # the mesa's operations (B7, G1-G5)
+    REVISION_SOLTADA = "revision_soltada"
+    REVISION_REABIERTA = "revision_reabierta"
+    DICTAMEN_DESHECHO = "dictamen_deshecho"
 
 
 def record(conn: Connection, now_ms: int, evento: Evento, *, actor: str, objeto: str = "", **datos: object) -> None:

@@ -13,6 +13,15 @@ _PORTALS = (
     ("revision_vencida", 409, "Pasó el tiempo para revisar ese registro y volvió a la bandeja. Siga desde la bandeja."),
     ("pantalla_ajena", 409, "Lo que envió no salió de la pantalla de ese registro. Ábralo otra vez y decida ahí."),
     ("criterios_cambiados", 409, "Los criterios de revisión cambiaron mientras revisaba. Abra otra vez el registro."),
+    # the mesa's operations
+    ("revision_ajena", 409, "Otra persona revisa o tiene asignado ese registro. Siga con el siguiente."),
+    ("revision_hecha", 409, "Ese registro ya se revisó. Siga con el siguiente."),
+    ("revision_pendiente", 409, "Ese registro ya espera una revisión."),
+    ("revisor_impedido", 403, "Usted ya dio su opinión sobre ese registro: debe revisarlo otra persona."),
+    ("dictamen_no_deshacible", 409, "Esa decisión ya no se puede deshacer. Pida a la coordinación que reabra el caso."),
+    ("caso_resuelto", 409, "Ese caso ya está resuelto."),
+    ("sin_dictamen", 409, "Ese registro todavía no tiene un resultado que se pueda volver a revisar."),
+    ("operador_inactivo", 409, "Esa cuenta no puede recibir trabajo de la mesa de control."),
 )
 ERRORS = CATALOGUE | {code: ErrorCode(code, Layer.SERVICE, status, text) for code, status, text in _PORTALS}
 """Every code that an answer of this server may carry."""

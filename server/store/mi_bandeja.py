@@ -1,4 +1,4 @@
-"""An operator's own work, as their bandeja shows it: what they hold, what is assigned to them, what they did today (G5)."""
+"""An operator's own work, as their bandeja shows it: what they hold, what is assigned, what they did today (G5)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Ultima:
 
 @dataclass(frozen=True, slots=True)
 class Trabajo:
-    """Counts. `asignados`: to this operator; `libres`: to nobody; `por_vencer`: of both, due before the instant asked."""
+    """Counts. `asignados`: to this operator; `libres`: to nobody; `por_vencer`: of both, due before a day."""
 
     asignados: int
     libres: int
@@ -51,7 +51,7 @@ def retenidas(conn: sqlite3.Connection, cuenta: int, now_ms: int) -> tuple[Rengl
 
 
 def trabajo(conn: sqlite3.Connection, cuenta: int, dia: int, antes_ms: int) -> Trabajo:
-    """How much there is, by the counters. `dia`: today; `antes_ms`: what is due before it, by whole days, is pressing."""
+    """How much there is, by the counters. `dia`: today; `antes_ms`: what is due before its day is pressing."""
     row = conn.execute(
         "SELECT coalesce(sum(n) FILTER (WHERE asignada = ?1), 0) AS asignados, "
         "coalesce(sum(n) FILTER (WHERE asignada = 0), 0) AS libres, "

@@ -55,7 +55,7 @@ def marcas(conn: sqlite3.Connection, apoyo_id: int) -> tuple[str, ...]:
 
 
 def banderas(conn: sqlite3.Connection, apoyo_id: int) -> tuple[Bandera, ...]:
-    """What the mesa must be told, in the order of the closed list. A code that this version does not know is left out."""
+    """What the mesa must be told, in the order of the closed list. Codes that are not in it are left out."""
     rows = conn.execute("SELECT codigo, dato FROM banderas WHERE apoyo_id = ?", (apoyo_id,)).fetchall()
     known = list(Codigo)
     found = [Bandera(Codigo(row["codigo"]), row["dato"]) for row in rows if row["codigo"] in set(Codigo)]
@@ -104,8 +104,8 @@ def es_vecina(conn: sqlite3.Connection, apoyo_id: int, otro: int, tipo: str) -> 
 def papel(conn: sqlite3.Connection, apoyo_id: int) -> Papel | None:
     """What was noted of a cédula of paper; None for an apoyo by phone."""
     row = conn.execute(
-        "SELECT p.folio, c.numero, c.criterio, c.comentario FROM cedulas_papel c JOIN paquetes p ON p.id = c.paquete_id "
-        "WHERE c.apoyo_id = ?",
+        "SELECT p.folio, c.numero, c.criterio, c.comentario FROM cedulas_papel c "
+        "JOIN paquetes p ON p.id = c.paquete_id WHERE c.apoyo_id = ?",
         (apoyo_id,),
     ).fetchone()
     return Papel(row["folio"], row["numero"], row["criterio"], row["comentario"]) if row else None

@@ -1,4 +1,4 @@
-"""What the pages of an operator share: who holds a revisión, what comes next, opening it and putting that on the record.
+"""What an operator's pages share: who holds a revisión, what comes next, opening it and putting that on the record.
 
 A registro is opened for whoever holds its revisión and for nobody else, coordinators included; for everyone else the
 address does not exist. One opening is one event of the bitácora, whatever number of its images is asked for: the page

@@ -33,7 +33,7 @@ FORMULARIO = Formulario(
             maximo=120 if campo not in _AYUDA else 32,
             ayuda=_AYUDA.get(campo, ""),
             teclado="numeric" if campo in ("cic", "ocr") else "",
-        )  # fmt: skip
+        )
         for campo in CAMPOS
     )
 )

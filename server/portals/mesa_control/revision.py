@@ -220,7 +220,7 @@ async def ver_junto(v: Visita) -> Response:
             pantalla="mesa_comparacion",
             revision=id_,
             imagenes=[tipo],
-        )  # fmt: skip
+        )
     )
     return _jpeg(jpeg)
 
