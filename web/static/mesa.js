@@ -168,7 +168,7 @@
       error(forma.querySelector("textarea"), "Escriba qué encontró, para que la autoridad pueda resolver.");
       return;
     }
-    datos.espera = Math.round(actual.mostrado - actual.recibido);
+    datos.espera = Math.max(0, Math.round(actual.mostrado - actual.recibido));
     datos.zoom = actual.zoom ? "si" : "";
     datos.guion = "si";
     const uno = actual;
@@ -453,7 +453,7 @@
   function elegido(inciso) {
     const forma = inciso.form, lista = forma.querySelector("datalist"), texto = forma.querySelector("[data-detalle-texto]");
     lista.replaceChildren(...(inciso.dataset.opciones || inciso.dataset.detalle).split("|").map((valor) => Object.assign(document.createElement("option"), { value: valor })));
-    texto.textContent = `${inciso.dataset.texto} Detalle: ${inciso.dataset.detalle}.`;
+    texto.textContent = `${inciso.dataset.detalle}.`;
     texto.hidden = false;
     forma.querySelector("[data-detalle-nota]").textContent = inciso.dataset.pide ? "(obligatorio)" : "(opcional)";
   }
