@@ -23,16 +23,20 @@ MEASURE = """tecla => new Promise((done, fail) => {
     const shown = performance.now() - t0;
     const images = [...document.querySelectorAll(".mesa-tablero .mesa-marco img")];
     await Promise.all(images.map(one => one.decode()));
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      clearTimeout(stop);
-      done({ shown, painted: performance.now() - t0, images: images.filter(one => one.naturalWidth > 0).length });
-    }));
+    requestAnimationFrame(() => {
+      const after = new MessageChannel();
+      after.port1.onmessage = () => {
+        clearTimeout(stop);
+        done({ shown, painted: performance.now() - t0, images: images.filter(one => one.naturalWidth > 0).length });
+      };
+      after.port2.postMessage(0);
+    });
   }, { once: true });
   document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: tecla, bubbles: true, cancelable: true }));
 })"""
-"""Presses a key and waits until the images of the next registro are decoded and two frames have been drawn: the second
-begins once the first is on its way to the screen. Keys are events of the page itself, so that the way from the
-script that drives the browser is not in the figure."""
+"""Presses a key and waits until the images of the next registro are decoded and a frame with them was drawn: a message
+that is sent from within a frame comes once that frame is painted. Keys are events of the page itself, so that the way
+from the script that drives the browser is not in the figure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,9 @@ def anew(datos: bytes, side: int = SIDE) -> bytes | None:
 
 def _on_white(image: Image.Image) -> Image.Image:
     if not image.has_transparency_data:
-        return image.convert("RGB")  # by way of an alpha it would take twice as long
+        plain = image.convert("RGB")  # by way of an alpha it would take twice as long
+        plain.info.clear()  # a comment of the file would be written again
+        return plain
     image = image.convert("RGBA")
     ground = Image.new("RGB", image.size, "white")
     ground.paste(image, mask=image.getchannel("A"))

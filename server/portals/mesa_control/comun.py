@@ -101,6 +101,7 @@ async def abrir(v: Visita, id_: int, *, adelantado: bool = False) -> Mirado:
     Raises AppError as `tenida` does, and NoAbre.
     """
     cuenta, actor = v.persona.cuenta, v.persona.actor
+    memoria(v).depurar(v.now_ms)
 
     def reading(conn: Connection) -> Mirado:
         return pantalla.abrir(v, conn, tenida(conn, id_, cuenta, v.now_ms))
@@ -129,6 +130,7 @@ async def abrir(v: Visita, id_: int, *, adelantado: bool = False) -> Mirado:
 async def apertura(v: Visita, id_: int) -> Apertura:
     """What this person has open of a revisión that they hold; opened anew when memory has it no more."""
     cuenta = v.persona.cuenta
+    memoria(v).depurar(v.now_ms)
     await v.read(lambda conn: tenida(conn, id_, cuenta, v.now_ms))
     found = memoria(v).de(id_, cuenta, v.now_ms)
     if found is None:
