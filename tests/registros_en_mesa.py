@@ -8,15 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from server.domain.banderas import Bandera, Codigo
+from server.domain.dias import dia_de
 from server.domain.plazo import limite
+from server.expedientes.abrir import Datos, papel
 from server.intake.accept_registro import Arrival, accept
 from server.intake.check_sobre import Checked
 from server.keyring import Keyring
 from server.lectura.modelo import Lectura, encode
 from server.mesa_control.expediente import wrapped_for
 from server.store import apoyos, revisiones
-from server.store.apoyos import Situacion
+from server.store.apoyos import PAPEL_DESDE, Situacion
 from server.store.writer import Tx
 from sync_protocol import registro as contenido
 from sync_protocol import sobre
@@ -77,6 +81,32 @@ def recibir(tx: Tx, keyring: Keyring, phone: Phone, capturas: Sequence[Captura])
         assert revision is not None
         made.append(revision)
     return made
+
+
+def recibir_papel(tx: Tx, keyring: Keyring, solicitud: int, cuenta: int, datos: Datos, comentario: str = "") -> int:
+    """A cédula of paper that was typed, waiting in the mesa; the id of its revisión."""
+    conn = tx.conn
+    n = conn.execute("SELECT count(*) FROM cedulas_papel").fetchone()[0] + 1
+    paquete = conn.execute(
+        "INSERT INTO paquetes (solicitud, folio, cedulas, recibido_ms, estado, creado_ms, creado_por) "
+        "VALUES (?, ?, 1, ?, 'cerrado', ?, ?)",
+        (solicitud, f"Caja {n}", tx.now_ms, tx.now_ms, cuenta),
+    ).lastrowid
+    apoyo = PAPEL_DESDE + n
+    conn.execute(
+        "INSERT INTO apoyos (id, folio, solicitud, auxiliar, dispositivo, recibido_ms, dia, marcas, origen, via) "
+        "VALUES (?, ?, ?, 0, 0, ?, ?, '[]', 'bien', 'papel')",
+        (apoyo, f"{solicitud:06}-P{n:05}-1", solicitud, tx.now_ms, dia_de(tx.now_ms)),
+    )
+    wrapped = keyring.wrap(papel(int(paquete or 0), 1), msgspec.msgpack.encode(datos))
+    conn.execute(
+        "INSERT INTO cedulas_papel (paquete_id, numero, doble, estado, datos, criterio, comentario, capturada_por, "
+        "capturada_ms, apoyo_id) VALUES (?, 1, 0, 'lista', ?, 'otra', ?, ?, ?, ?)",
+        (paquete, wrapped, comentario, cuenta, tx.now_ms, apoyo),
+    )
+    revision = revisiones.add(conn, apoyo, solicitud, "primera", tx.now_ms, limite(tx.now_ms, 10))
+    assert revision is not None
+    return revision
 
 
 def _looked_at(tx: Tx, keyring: Keyring, apoyo: int, captura: Captura, ids: Sequence[int]) -> None:

@@ -17,11 +17,12 @@ from server.domain.banderas import Bandera, Codigo
 from server.domain.inconsistencias import DEL_PROTOCOLO
 from server.domain.reglas import PREFIJO
 from server.domain.roles import Rol
+from server.expedientes.abrir import Datos
 from server.lectura.modelo import Lectura
 from server.mesa_control import criterios
 from server.store import ajustes
 from sync_protocol.registro import IMAGENES
-from tests.registros_en_mesa import Captura, recibir
+from tests.registros_en_mesa import Captura, recibir, recibir_papel
 from tests.server.portals.portal import Persona, Respuesta, Sitio, abierto
 
 pytestmark = pytest.mark.anyio
@@ -452,3 +453,21 @@ async def test_a_page_asks_as_much_with_one_neighbour_as_with_many(sitio: Sitio)
     with sitio.consultas() as few:
         await ana.get(at)
     assert len(many) == len(few)
+
+
+async def test_paper_shows_what_was_typed_and_its_own_criteria(sitio: Sitio) -> None:
+    ana = await sitio.entrar(Rol.OPERACION)
+    solicitud = int(sitio.read("SELECT min(id) FROM aspirantes")[0][0])
+    keys, typed = sitio.caja.keys, Datos(nombre="EUSEBIO", apellido_paterno="LARA", clave_elector="LRXXES60010132H100")
+    await sitio.write(lambda tx: recibir_papel(tx, keys, solicitud, ana.cuenta, typed, "La hoja está rota."))
+    at = await empezar(ana)
+    page = (await ana.get(at)).page()
+    for said in ("Cédula en papel", "EUSEBIO", "LRXXES60010132H100", "La hoja está rota.", "Otra", "Sin leyenda"):
+        assert said in page.text, said
+    assert "Fotocopia de la credencial" not in page.text, "criteria of paper alone"
+    assert vistas(sitio)[-1]["imagenes"] == []
+    assert (await ana.get(f"{at}/imagen/foto")).status == 404
+    answer = await decidir(ana, at, resultado="inconsistente", inciso="pc")
+    assert answer.status == 303
+    row = sitio.read("SELECT resultado, inciso FROM apoyos WHERE via = 'papel'")[0]
+    assert (row["resultado"], row["inciso"]) == ("inconsistente", "pc")
