@@ -125,7 +125,9 @@ def _looked_at(tx: Tx, keyring: Keyring, apoyo: int, captura: Captura, ids: Sequ
     conn.execute("UPDATE trabajos SET estado = 'hecho' WHERE id = ?", (apoyo,))
 
 
-def variadas(imagenes: Sequence[Mapping[str, bytes]], personas: Sequence[Mapping[str, str]], count: int) -> list[Captura]:
+def variadas(
+    imagenes: Sequence[Mapping[str, bytes]], personas: Sequence[Mapping[str, str]], count: int
+) -> list[Captura]:
     """So many captures of those people: most of them fine, some with flags, a datum that differs, a repeated image."""
     found = []
     for n in range(count):

@@ -72,8 +72,8 @@ def _tell(cold: list[Asked], warm: list[Asked], painted: list[Painted], day: Day
         _line("browser, prefetched: key to the next registro", [one.shown for one in painted]),
         _line("browser, prefetched: key to four images painted", [one.painted for one in painted]),
         "",
-        f"{day.decisions} decisions by keyboard in {day.total:.1f} s, of which {day.thinking:.1f} s looking: the system "
-        f"adds {day.added_ms:.0f} ms to each; {day.saved} saved, {day.errors} problems",
+        f"{day.decisions} decisions by keyboard in {day.total:.1f} s, of which {day.thinking:.1f} s looking: the "
+        f"system adds {day.added_ms:.0f} ms to each; {day.saved} saved, {day.errors} problems",
         f"key to four painted images, p95 below {TARGET_MS:.0f} ms when prefetched: seen {p95:.1f}: {held}",
     ]
 

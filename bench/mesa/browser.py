@@ -105,8 +105,7 @@ def day(page: Page, count: int, think_s: float) -> Day:
     """So many decisions as hands make them: look, press a key; every seventh an inciso with its detail, every
     fortieth undone and decided again. What was saved is counted by the page's own events."""
     page.evaluate(
-        "() => { window.guardados = 0;"
-        " document.addEventListener('mesa:guardado', () => { window.guardados += 1; }); }"
+        "() => { window.guardados = 0; document.addEventListener('mesa:guardado', () => { window.guardados += 1; }); }"
     )
     began = time.perf_counter()
     thinking, undone = 0.0, 0

@@ -88,7 +88,7 @@ async def adelantar(v: Visita) -> Response:
     skipped = comun.ids(form.crudo.get("saltadas", ""))
     away = {*comun.ids(form.crudo.get("enmano", "")), *skipped}
     cuenta = v.persona.cuenta
-    found = await v.write(lambda tx: comun.siguiente(tx, cuenta, away))
+    found = await v.write(lambda tx: comun.nueva(tx, cuenta, away))
     if found is None:
         return Response(status_code=204, headers={"Cache-Control": "no-store"})
     try:

@@ -76,11 +76,15 @@ def tenida(conn: Connection, id_: int, cuenta: int, now_ms: int) -> Revision:
 def siguiente(tx: Tx, cuenta: int, excepto: Collection[int]) -> Revision | None:
     """What this person does next: first what they hold already, then a new one; None when there is none, or when they
     hold as many as one may."""
-    held = mi_bandeja.retenidas(tx.conn, cuenta, tx.now_ms)
-    for one in held:
+    for one in mi_bandeja.retenidas(tx.conn, cuenta, tx.now_ms):
         if one.id not in excepto:
             return bandeja.mantener(tx, one.id, cuenta)
-    if len(held) >= EN_MANO:
+    return nueva(tx, cuenta, excepto)
+
+
+def nueva(tx: Tx, cuenta: int, excepto: Collection[int]) -> Revision | None:
+    """One that this person did not hold: what is claimed ahead is never what they have open in another window."""
+    if len(mi_bandeja.retenidas(tx.conn, cuenta, tx.now_ms)) >= EN_MANO:
         return None
     return bandeja.siguiente(tx, cuenta, excepto=excepto)
 

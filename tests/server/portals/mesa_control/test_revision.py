@@ -318,6 +318,8 @@ async def test_claiming_ahead_gives_the_part_of_the_page_and_no_more_than_one_ma
     assert len(hand) == len(set(hand)) == 8
     assert set(hand) < set(made)
     assert vistas(sitio)[-1]["adelantado"] is True
+    # What is open in another window is never claimed ahead; «siguiente» does give it.
+    assert (await ana.post("/mesa/adelantar", {"enmano": ""}, **parts)).status == 204
     beto = await sitio.entrar(Rol.OPERACION)
     kept = json.loads((await ana.post("/mesa/mantener", {"enmano": f"{first},999"}, **JSON)).body)
     assert kept == {"perdidas": [999]}
@@ -435,7 +437,7 @@ async def test_a_registro_that_does_not_open_can_be_raised_or_left_but_not_decid
 
 
 async def test_something_that_is_no_image_is_not_served(sitio: Sitio) -> None:
-    await llegan(sitio, captura(imagenes={tipo: b"no es una imagen" for tipo in IMAGENES}))
+    await llegan(sitio, captura(imagenes=dict.fromkeys(IMAGENES, b"no es una imagen")))
     ana = await sitio.entrar(Rol.OPERACION)
     at = await empezar(ana)
     assert (await ana.get(at)).status == 200
