@@ -103,6 +103,19 @@ PAGES: dict[str, tuple[Vista, ...]] = {
     ),
     "/opl/cuentas/{id:int}/suspender": _of(A, "/opl/cuentas/{cuenta_nueva}/suspender"),
     "/opl/cuentas/{id:int}/segundo-factor": _of(A, "/opl/cuentas/{cuenta_nueva}/segundo-factor"),
+    # the coordination of the mesa de control
+    "/opl/mesa": _of(A, "/opl/mesa"),
+    "/opl/mesa/asignar": _of(A, "/opl/mesa/asignar", "/opl/mesa/asignar?ver=si&de=nadie"),
+    "/opl/mesa/operadores/{id:int}": _of(A, "/opl/mesa/operadores/{operador}"),
+    "/opl/mesa/operadores/{id:int}/liberar": _of(A, "/opl/mesa/operadores/{operador}/liberar"),
+    "/opl/mesa/casos": _of(A, "/opl/mesa/casos", "/opl/mesa/casos?resueltos=si"),
+    "/opl/mesa/casos/{id:int}": _of(A, "/opl/mesa/casos/{caso}"),
+    "/opl/mesa/acuerdo": _of(A, "/opl/mesa/acuerdo"),
+    "/opl/mesa/registros/{folio}": _of(A, "/opl/mesa/registros/{revisado}"),
+    "/opl/mesa/registros/{folio}/reabrir": _of(A, "/opl/mesa/registros/{revisado}/reabrir"),
+    "/opl/criterios": _of(A, "/opl/criterios"),
+    "/opl/criterios/editar": _of(A, "/opl/criterios/editar"),
+    "/opl/criterios/{version:int}": _of(A, "/opl/criterios/{criterios}", "/opl/criterios/0"),
     # the OPL: periodos, aspirantes, auxiliares
     "/opl/periodos": _of(A, "/opl/periodos") + _of("operacion", "/opl/periodos?estado=gracia"),
     "/opl/periodos/nuevo": _of(A, "/opl/periodos/nuevo"),
@@ -177,6 +190,8 @@ EMPTY = (
     "/opl/registros", "/opl/administracion", "/opl/administracion/correos", "/opl/tarjetas", "/opl/ajustes",
     "/opl/privacidad", "/opl/accesos", "/opl/cuentas", "/privacidad", "/demo/accesos",
     "/mesa",  # -- the review screen
+    # the coordination of the mesa de control
+    "/opl/mesa", "/opl/mesa/asignar", "/opl/mesa/casos", "/opl/mesa/acuerdo", "/opl/criterios",
 )  # fmt: skip
 """What the administrator of a box sees that nobody has used."""
 

@@ -21,17 +21,21 @@ from server.clock import system_clock
 from server.config import Settings
 from server.documentos import aviso, imagenes
 from server.domain.auxiliar import DatosAuxiliar
+from server.domain.inconsistencias import DEL_PROTOCOLO
 from server.domain.institucion import Institucion
+from server.domain.plazo import limite
 from server.domain.reglas import PREFIJO
 from server.domain.roles import Rol
 from server.domain.umbral import Umbral
 from server.expedientes.abrir import Datos
-from server.mesa_control import bandeja
+from server.mesa_control import bandeja, criterios, dictamen, elevacion
+from server.mesa_control.dictamen import Decision
 from server.registro import aspirantes, auxiliares, emblema, institucion, periodos
 from server.security import cuentas, sessions
 from server.security.archivo_firmado import Firmado
 from server.security.cuentas import Datos as DatosCuenta
-from server.store import ajustes, correos, sesiones_portal
+from server.store import ajustes, correos, elevaciones, revisiones, sesiones_portal
+from server.store.apoyos import PAPEL_DESDE
 from server.store.aspirantes import DatosAspirante
 from server.store.periodos import DatosPeriodo
 from server.store.writer import Tx
@@ -114,7 +118,7 @@ def make(box: Poblada, env: dict[str, str]) -> None:
         box.sembrados = made.auxiliares[:2]
         people = [row for row in seed.padron_rows(padron) if row["fecha_nacimiento"] < "2000"]
         writer.run(lambda tx: _more(tx, box, people, contrasena))
-        writer.run(lambda tx: _mesa(tx, box, keys, made.auxiliares[-1]))
+        writer.run(lambda tx: _pantalla(tx, box, keys, made.auxiliares[-1]))
 
 
 def _more(tx: Tx, box: Poblada, people: list[dict[str, str]], contrasena: str) -> None:
@@ -137,6 +141,7 @@ def _more(tx: Tx, box: Poblada, people: list[dict[str, str]], contrasena: str) -
         [account] = conn.execute("SELECT id FROM cuentas WHERE aspirante_id = ?", (folio,)).fetchone()
         box.cookies[quien] = session(tx, account)
     _apoyos(tx, folios[0])
+    _mesa(tx, box, folios[0], admin)
 
 
 def _periodos(tx: Tx, box: Poblada, folio: int) -> None:
@@ -300,8 +305,67 @@ def _apoyos(tx: Tx, solicitud: int) -> None:
         )  # fmt: skip
 
 
+def _mesa(tx: Tx, box: Poblada, solicitud: int, admin: int) -> None:
+    """Work of the mesa in every state: late, waiting, assigned, held, decided, in doubt, raised, reopened."""
+    operators = [
+        int(row[0]) for row in tx.conn.execute("SELECT id FROM cuentas WHERE rol = 'operacion' AND estatus = 'activa'")
+    ]
+    first, second = operators[0], admin
+    ids = [PAPEL_DESDE + 9_000 + n for n in range(60)]
+    for n, id_ in enumerate(ids):
+        tx.conn.execute(
+            "INSERT INTO apoyos (id, folio, solicitud, auxiliar, dispositivo, recibido_ms, dia, marcas, origen, via) "
+            "VALUES (?, ?, ?, 0, 0, ?, ?, '[]', 'bien', 'papel')",
+            (
+                id_,
+                f"{solicitud:06}-papel-{n:06}",
+                solicitud,
+                tx.now_ms - n * 6 * HOUR,
+                (tx.now_ms - (n + 1) * 6 * HOUR) // DAY,
+            ),
+        )
+        entrada = tx.now_ms - n * 6 * HOUR
+        made = revisiones.add(tx.conn, id_, solicitud, "primera", entrada, limite(entrada, 10))
+        assert made is not None
+        if n % 4 == 0:
+            revisiones.asignar(tx.conn, [made], first if n < 50 else int(box.ejemplos["cuenta_suspendida"]), tx.now_ms)
+        elif n % 4 == 1 and n < 40:
+            motivo = UNA_PALABRA[:160] if n == 5 else "La cédula trae dos firmas."
+            resultado = "elevado" if n in (5, 9) else "inconsistente" if n % 8 == 1 else "valido"
+            dictamen.decidir(
+                tx,
+                Decision(
+                    made,
+                    first,
+                    resultado,
+                    "pd" if resultado == "inconsistente" else "",
+                    motivo=motivo if resultado == "elevado" else "",
+                    abierto_ms=tx.now_ms - 21_000,
+                    en_pantalla={"banderas": ["papel", "duplicado_mismo"], "imagenes": []},
+                ),
+            )
+    for n in (1, 13):
+        waiting = revisiones.pendiente_de(tx.conn, ids[n])
+        if waiting is not None:
+            dictamen.decidir(tx, Decision(waiting.id, second, "valido", abierto_ms=tx.now_ms))
+        else:
+            elevacion.reabrir(tx, ids[n], admin, "Lo pidió la oficialía.")
+    cases = [one.id for one in elevaciones.of_apoyo(tx.conn, ids[5])]
+    raised = elevaciones.of_apoyo(tx.conn, ids[9])[0]
+    elevacion.resolver(tx, raised.id, admin, "valido", "", "", "Acuerdo 12 del Consejo General.", tx.now_ms)
+    incisos = list(DEL_PROTOCOLO.values())
+    nuevo = replace(incisos[0], inciso="o", texto=f"Otra cosa {UNA_PALABRA}", detalle="Cuál", pide_detalle=True)
+    version = criterios.publicar(
+        tx, [*incisos[:14], nuevo, *incisos[14:]], "Acuerdo del Consejo General.", admin, base=0
+    )
+    folio = tx.conn.execute("SELECT folio FROM apoyos WHERE id = ?", (ids[1],)).fetchone()[0]
+    box.ejemplos |= {
+        "operador": str(first), "caso": str(cases[0]), "revisado": folio, "criterios": str(version),
+    }  # fmt: skip
+
+
 # -- the review screen
-def _mesa(tx: Tx, box: Poblada, keys: keyring.Keyring, sembrado: seed.Sembrado) -> None:
+def _pantalla(tx: Tx, box: Poblada, keys: keyring.Keyring, sembrado: seed.Sembrado) -> None:
     """Registros that wait in the mesa: two are in the operator's hands for a day, one of them of paper."""
     [cuenta] = tx.conn.execute("SELECT id FROM cuentas WHERE rol = 'operacion' ORDER BY id").fetchone()
     ajustes.poner(tx.conn, f"{PREFIJO}reclamo_minutos", "1440", None, tx.now_ms)

@@ -21,6 +21,13 @@ from server.portals.entrar import aspirante, contrasena, declaracion, entrar, mi
 from server.portals.mesa_control import bandeja as mesa_bandeja
 from server.portals.mesa_control import correccion as mesa_correccion
 from server.portals.mesa_control import revision as mesa_revision
+from server.portals.mesa_control import acuerdo as mesa_acuerdo
+from server.portals.mesa_control import asignar as mesa_asignar
+from server.portals.mesa_control import carga as mesa_carga
+from server.portals.mesa_control import casos as mesa_casos
+from server.portals.mesa_control import criterios as mesa_criterios
+from server.portals.mesa_control import historia as mesa_historia
+from server.portals.mesa_control import operadores as mesa_operadores
 from server.portals.opl import (
     accesos,
     administracion,
@@ -243,6 +250,24 @@ def routes(device: DeviceEndpoints, uploads: Uploads, salud: Salud, correo: Corr
         ver("/privacidad", privacidad.lista, puede.publico),
         ver("/privacidad/{id:int}.pdf", privacidad.pdf, puede.publico),
         ver("/privacidad/{id:int}", privacidad.muestra, puede.publico),
+        # the coordination of the mesa de control
+        ver("/opl/mesa", mesa_carga.muestra, puede.coordinar_mesa),
+        ver("/opl/mesa/asignar", mesa_asignar.muestra, puede.coordinar_mesa),
+        hacer("/opl/mesa/asignar", mesa_asignar.asignar, puede.coordinar_mesa),
+        ver("/opl/mesa/operadores/{id:int}", mesa_operadores.ficha, puede.coordinar_mesa),
+        ver("/opl/mesa/operadores/{id:int}/liberar", mesa_operadores.confirmar, puede.coordinar_mesa),
+        hacer("/opl/mesa/operadores/{id:int}/liberar", mesa_operadores.liberar, puede.coordinar_mesa),
+        ver("/opl/mesa/casos", mesa_casos.lista, puede.coordinar_mesa),
+        ver("/opl/mesa/casos/{id:int}", mesa_casos.ficha, puede.coordinar_mesa),
+        hacer("/opl/mesa/casos/{id:int}", mesa_casos.resolver, puede.coordinar_mesa),
+        ver("/opl/mesa/acuerdo", mesa_acuerdo.tabla, puede.coordinar_mesa),
+        ver("/opl/mesa/registros/{folio}", mesa_historia.ficha, puede.coordinar_mesa),
+        ver("/opl/mesa/registros/{folio}/reabrir", mesa_historia.confirmar, puede.coordinar_mesa),
+        hacer("/opl/mesa/registros/{folio}/reabrir", mesa_historia.reabrir, puede.coordinar_mesa),
+        ver("/opl/criterios", mesa_criterios.vigentes, puede.coordinar_mesa),
+        ver("/opl/criterios/editar", mesa_criterios.editar, puede.coordinar_mesa),
+        hacer("/opl/criterios/editar", mesa_criterios.publicar, puede.coordinar_mesa, cuerpo=mesa_criterios.FORM_BYTES),
+        ver("/opl/criterios/{version:int}", mesa_criterios.version, puede.coordinar_mesa),
         ver("/institucion.css", estilo.hoja, puede.publico),
         ver("/institucion/logo.png", estilo.logo, puede.publico),
     ]

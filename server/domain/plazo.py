@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.domain.dias import DIA_MS
 
+LEJOS = 3_650
+"""Days after which an end is none."""
 VENTANA = 7
 """Days of which the pace is the mean."""
 
@@ -27,7 +30,8 @@ class Renglon:
 
 @dataclass(frozen=True, slots=True)
 class Proyeccion:
-    """At `ritmo` decisions a day. `termina`: the day on which nothing waits any more; None without a pace."""
+    """At `ritmo` decisions a day. `termina`: the day on which nothing waits any more; None without a pace, or with one
+    that takes years."""
 
     ritmo: float
     renglones: tuple[Renglon, ...]
@@ -68,6 +72,6 @@ def proyectar(esperan: Sequence[tuple[int, int]], hoy: int, ritmo_: float, hecho
         done = int(today + ritmo_ * (dia - hoy)) if dia >= hoy else 0
         rows.append(Renglon(dia, n, min(n, max(0, queue - done))))
     ends = hoy if queue <= today else None
-    if ends is None and ritmo_ > 0:
-        ends = hoy + -int(-(queue - today) // ritmo_)
+    if ends is None and queue - today <= ritmo_ * LEJOS:
+        ends = hoy + math.ceil((queue - today) / ritmo_)
     return Proyeccion(ritmo_, tuple(rows), ends)

@@ -108,8 +108,8 @@ def decidir(tx: Tx, decision: Decision) -> Dictado:
 def deshacer(tx: Tx, dictamen: int, cuenta: int) -> Revision:
     """Take back one's own newest opinion, while nothing came after it; the registro waits again, held by this person.
 
-    Raises AppError: no_encontrado, dictamen_no_deshacible (somebody else's, of a hearing, undone before, older than a
-    day, or somebody has gone on from it).
+    Raises AppError: no_encontrado, dictamen_no_deshacible (somebody else's, of a hearing or contested in one, undone
+    before, older than a day, or somebody has gone on from it).
     """
     old = dictamenes.get(tx.conn, dictamen)
     if old is None:
@@ -118,6 +118,8 @@ def deshacer(tx: Tx, dictamen: int, cuenta: int) -> Revision:
     ended = tx.now_ms - old.en_ms > DESHACER_MS
     revision = revisiones.get(tx.conn, old.revision_id) if old.revision_id is not None else None
     if old.cuenta_id != cuenta or newest.id != old.id or old.resultado is Fallo.ANULADO or revision is None or ended:
+        raise AppError("dictamen_no_deshacible")
+    if dictamenes.en_audiencia(tx.conn, old):
         raise AppError("dictamen_no_deshacible")
     waiting = revisiones.pendiente_de(tx.conn, old.apoyo_id)
     if waiting is not None:

@@ -49,6 +49,14 @@ HECHOS: dict[str, str] = {
     "cuenta_reactivada": "La cuenta quedó como estaba antes de suspenderse.",
     "rol_cambiado": "El rol cambió. Sus sesiones se cerraron: la persona debe entrar otra vez.",
     "factor_retirado_cuenta": "El segundo paso quedó retirado. La persona hará uno nuevo al entrar.",
+    # the coordination of the mesa de control
+    "mesa_asignado": "Los registros quedaron asignados.",
+    "mesa_nada_que_asignar": "No se asignó nada: lo que pedía ya se revisó, o alguien lo tomó mientras tanto.",
+    "mesa_liberado": "Los registros volvieron a la bandeja común.",
+    "mesa_nada_que_liberar": "No había nada que liberar, o lo está revisando en este momento.",
+    "mesa_reabierto": "El registro espera otra revisión. Su resultado vale mientras tanto.",
+    "caso_resuelto": "El caso quedó resuelto, y el apoyo con ese resultado.",
+    "criterios_publicados": "Los criterios quedaron publicados y valen desde este momento.",
     # the administrator's page and memory cards
     "revision_hecha": "La revisión terminó: vea el resultado abajo.",
     "correo_reintentado": "Los correos salen de nuevo: en unos momentos, lo que no haya salido vuelve a esta lista.",

@@ -53,8 +53,15 @@ _OPL: tuple[tuple[str, tuple[tuple[str, str, Permiso], ...]], ...] = (
             ("Tarjetas de memoria", "/opl/tarjetas", puede.administrar),
         ),
     ),
-    # -- the review screen
-    ("Mesa de control", (("Mi bandeja", "/mesa", puede.revisar_mesa),)),
+    # the coordination of the mesa de control
+    (
+        "Mesa de control",
+        (
+            ("Mi bandeja", "/mesa", puede.revisar_mesa),
+            ("Coordinación", "/opl/mesa", puede.coordinar_mesa),
+            ("Criterios de revisión", "/opl/criterios", puede.coordinar_mesa),
+        ),
+    ),
     (
         "Estadísticas",
         (

@@ -38,6 +38,16 @@ def of_version(conn: sqlite3.Connection, version: int) -> tuple[Inconsistencia, 
     return found or None
 
 
+def conocidos(conn: sqlite3.Connection) -> dict[str, Inconsistencia]:
+    """Every inciso that ever held, in its newest words: older dictámenes may carry one that was withdrawn."""
+    found = dict(DEL_PROTOCOLO)
+    rows = conn.execute(
+        "SELECT inciso, categoria, texto, detalle, pide_detalle, via FROM criterios ORDER BY version_id, orden"
+    )
+    found |= {row[0]: Inconsistencia(row[0], row[1], row[2], row[3], bool(row[4]), Via(row[5])) for row in rows}
+    return found
+
+
 def versiones(conn: sqlite3.Connection) -> list[Version]:
     """Those that the OPL published, newest first."""
     rows = conn.execute(

@@ -109,6 +109,15 @@ def firme(conn: sqlite3.Connection, apoyo_id: int) -> Dictamen | None:
     return _of(row) if row else None
 
 
+def en_audiencia(conn: sqlite3.Connection, dictamen: Dictamen) -> bool:
+    """Whether a hearing looks at it, or did."""
+    row = conn.execute(
+        "SELECT 1 FROM audiencia_registros WHERE apoyo_id = ? AND ? IN (dictamen_inicial, dictamen_final)",
+        (dictamen.apoyo_id, dictamen.id),
+    ).fetchone()
+    return row is not None
+
+
 def pares(conn: sqlite3.Connection, desde_ms: int) -> list[tuple[int, int, str, str, int]]:
     """First and second opinions since then, by (who first, who second, what first, what second, how often).
 

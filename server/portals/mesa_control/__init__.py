@@ -1,1 +1,1 @@
-"""The pages of the mesa de control."""
+"""Pages of the mesa de control: the operator's review, and the coordination's (rows B7, G1-G5)."""

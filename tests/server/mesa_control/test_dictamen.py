@@ -237,6 +237,27 @@ def test_taking_back_a_first_opinion_while_the_second_waits(mesa: Mesa) -> None:
         mesa.deshacer(newest.id, ana)
 
 
+def test_what_a_hearing_looks_at_cannot_be_taken_back(mesa: Mesa) -> None:
+    ana = mesa.operador()
+    (revision,) = mesa.en_mesa()
+    done = mesa.decidir(revision, ana, "inconsistente", "g")
+    mesa.do(
+        lambda tx: tx.conn.execute(
+            "INSERT INTO audiencias (id, solicitud, estado, solicitada_ms, solicitada_por) "
+            "VALUES (7, ?, 'solicitada', 1, ?)",
+            (mesa.solicitud, ana),
+        )
+    )
+    mesa.do(
+        lambda tx: tx.conn.execute(
+            "INSERT INTO audiencia_registros (audiencia_id, apoyo_id, dictamen_inicial) VALUES (7, ?, ?)",
+            (apoyo_of(mesa, revision), done.dictamen),
+        )
+    )
+    with refused("dictamen_no_deshacible"):
+        mesa.deshacer(done.dictamen, ana)
+
+
 def test_a_case_is_raised_and_resolved(mesa: Mesa) -> None:
     ana, jefa = mesa.operador(), mesa.operador()
     (revision,) = mesa.en_mesa()
