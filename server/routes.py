@@ -18,16 +18,16 @@ from server.portals.aspirante import inconsistencias as inconsistencias_aspirant
 from server.portals.aspirante import inicio as aspirante_inicio
 from server.portals.aspirante import registros as registros_aspirante
 from server.portals.entrar import aspirante, contrasena, declaracion, entrar, mi_cuenta, oidc, segundo_factor
-from server.portals.mesa_control import bandeja as mesa_bandeja
-from server.portals.mesa_control import correccion as mesa_correccion
-from server.portals.mesa_control import revision as mesa_revision
 from server.portals.mesa_control import acuerdo as mesa_acuerdo
 from server.portals.mesa_control import asignar as mesa_asignar
+from server.portals.mesa_control import bandeja as mesa_bandeja
 from server.portals.mesa_control import carga as mesa_carga
 from server.portals.mesa_control import casos as mesa_casos
+from server.portals.mesa_control import correccion as mesa_correccion
 from server.portals.mesa_control import criterios as mesa_criterios
 from server.portals.mesa_control import historia as mesa_historia
 from server.portals.mesa_control import operadores as mesa_operadores
+from server.portals.mesa_control import revision as mesa_revision
 from server.portals.opl import (
     accesos,
     administracion,
