@@ -84,9 +84,10 @@ def siguiente(tx: Tx, cuenta: int, excepto: Collection[int]) -> Revision | None:
 
 def nueva(tx: Tx, cuenta: int, excepto: Collection[int]) -> Revision | None:
     """One that this person did not hold: what is claimed ahead is never what they have open in another window."""
-    if len(mi_bandeja.retenidas(tx.conn, cuenta, tx.now_ms)) >= EN_MANO:
+    held = {one.id for one in mi_bandeja.retenidas(tx.conn, cuenta, tx.now_ms)}
+    if len(held) >= EN_MANO:
         return None
-    return bandeja.siguiente(tx, cuenta, excepto=excepto)
+    return bandeja.siguiente(tx, cuenta, excepto={*excepto, *held})
 
 
 async def al_siguiente(v: Visita, excepto: Collection[int], hecho: str) -> Response:

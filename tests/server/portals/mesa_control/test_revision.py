@@ -473,3 +473,11 @@ async def test_paper_shows_what_was_typed_and_its_own_criteria(sitio: Sitio) -> 
     assert answer.status == 303
     row = sitio.read("SELECT resultado, inciso FROM apoyos WHERE via = 'papel'")[0]
     assert (row["resultado"], row["inciso"]) == ("inconsistente", "pc")
+
+
+async def test_what_is_open_in_another_window_is_not_claimed_ahead(sitio: Sitio) -> None:
+    await llegan(sitio, captura(1), captura(2), captura(3))
+    ana = await sitio.entrar(Rol.OPERACION)
+    first = int((await empezar(ana)).rpartition("/")[2])
+    ahead = await ana.post("/mesa/adelantar", {"enmano": ""})
+    assert int(ahead.headers["x-revision"]) != first
