@@ -35,6 +35,8 @@ FILES = frozenset(
         "/aspirante/estadisticas/registros.xlsx", "/aspirante/estadisticas/registros/{folio}/acuse",
         "/aspirante/estadisticas/detallado/{tabla}.{formato}", "/aspirante/auxiliares/carga/plantilla.xlsx",
         "/aspirante/auxiliares/carga/plantilla.csv", "/aspirante/auxiliares/carga/{id:int}/renglones.csv",
+        # -- the review screen
+        "/mesa/revision/{id:int}/imagen/{tipo}", "/mesa/revision/{id:int}/junto/{otro:int}/{tipo}",
         "/manuales/fura.pdf", "/manuales/img/{archivo}", "/manuales/{nombre}.pdf", "/privacidad/{id:int}.pdf",
         "/institucion.css", "/institucion/logo.png",
         "/demo/correo/api/mensajes", "/demo/correo/{id:int}/adjuntos/{n:int}",
@@ -149,6 +151,12 @@ PAGES: dict[str, tuple[Vista, ...]] = {
     "/opl/avance/{folio:int}/detallado": _of("operacion", "/opl/avance/{folio}/detallado"),
     "/opl/registros": _of(A, "/opl/registros", "/opl/registros?situacion=BAJA"),
     "/opl/registros/{folio}": _of(A, "/opl/registros/{registro}"),
+    # -- the review screen
+    "/mesa": _of("operacion", "/mesa") + _of(A, "/mesa"),
+    "/mesa/revision/{id:int}": _of("operacion", "/mesa/revision/{revision}", "/mesa/revision/{revision_papel}"),
+    "/mesa/revision/{id:int}/corregir": _of(
+        "operacion", "/mesa/revision/{revision}/corregir", "/mesa/revision/{revision_papel}/corregir"
+    ),
     # the aspirante
     "/aspirante": _of(S, "/aspirante") + _of("aspirante_sin_nada", "/aspirante"),
     "/aspirante/manuales": _of(S, "/aspirante/manuales"),
@@ -186,6 +194,7 @@ EMPTY = (
     "/opl", "/opl/periodos", "/opl/aspirantes", "/opl/aspirantes/nuevo", "/opl/auxiliares", "/opl/avance",
     "/opl/registros", "/opl/administracion", "/opl/administracion/correos", "/opl/tarjetas", "/opl/ajustes",
     "/opl/privacidad", "/opl/accesos", "/opl/cuentas", "/privacidad", "/demo/accesos",
+    "/mesa",  # -- the review screen
     # the coordination of the mesa de control
     "/opl/mesa", "/opl/mesa/asignar", "/opl/mesa/casos", "/opl/mesa/acuerdo", "/opl/criterios",
 )  # fmt: skip
@@ -232,6 +241,7 @@ WRONG = (
     Mal(Vista("operacion", "/opl/auxiliares"), "Filtrar", (("Id de auxiliar", "x"),)),
     Mal(Vista("operacion", "/opl/auxiliares/{auxiliar}/no-corresponde"), "Dar de baja"),
     Mal(Vista(A, "/opl/registros"), "Filtrar", (("Folio de registro", "#"),)),
+    Mal(Vista("operacion", "/mesa/revision/{revision}/corregir"), "Guardar corrección", (("CURP", "no es ésta"),)),
     Mal(Vista(S, "/aspirante/auxiliares/registro"), "Registrar"),
     Mal(Vista(S, "/aspirante/auxiliares/{auxiliar_sin_telefono}/editar"), "Guardar", (("Nombre", ""),)),
     Mal(Vista(S, "/aspirante/auxiliares/{auxiliar_sin_telefono}/baja"), "Dar de baja"),

@@ -24,19 +24,24 @@ from server.domain.auxiliar import DatosAuxiliar
 from server.domain.inconsistencias import DEL_PROTOCOLO
 from server.domain.institucion import Institucion
 from server.domain.plazo import limite
+from server.domain.reglas import PREFIJO
 from server.domain.roles import Rol
 from server.domain.umbral import Umbral
-from server.mesa_control import criterios, dictamen, elevacion
+from server.expedientes.abrir import Datos
+from server.mesa_control import bandeja, criterios, dictamen, elevacion
 from server.mesa_control.dictamen import Decision
 from server.registro import aspirantes, auxiliares, emblema, institucion, periodos
 from server.security import cuentas, sessions
 from server.security.archivo_firmado import Firmado
-from server.security.cuentas import Datos
-from server.store import correos, elevaciones, revisiones, sesiones_portal
+from server.security.cuentas import Datos as DatosCuenta
+from server.store import ajustes, correos, elevaciones, revisiones, sesiones_portal
 from server.store.apoyos import PAPEL_DESDE
 from server.store.aspirantes import DatosAspirante
 from server.store.periodos import DatosPeriodo
 from server.store.writer import Tx
+from sync_protocol.registro import IMAGENES
+from tests import factories
+from tests.registros_en_mesa import recibir, recibir_papel, variadas
 
 PADRON = 400
 SEED = 2026
@@ -97,7 +102,7 @@ def session(tx: Tx, cuenta: int, *, segundo_factor: bool = True) -> str:
 
 
 def _account(tx: Tx, nombre: str, correo: str, rol: Rol) -> cuentas.Invitada:
-    return cuentas.invite(tx, Datos(nombre, "Dirección de Organización", correo, "4920000000", rol), None)
+    return cuentas.invite(tx, DatosCuenta(nombre, "Dirección de Organización", correo, "4920000000", rol), None)
 
 
 def make(box: Poblada, env: dict[str, str]) -> None:
@@ -113,6 +118,7 @@ def make(box: Poblada, env: dict[str, str]) -> None:
         box.sembrados = made.auxiliares[:2]
         people = [row for row in seed.padron_rows(padron) if row["fecha_nacimiento"] < "2000"]
         writer.run(lambda tx: _more(tx, box, people, contrasena))
+        writer.run(lambda tx: _pantalla(tx, box, keys, made.auxiliares[-1]))
 
 
 def _more(tx: Tx, box: Poblada, people: list[dict[str, str]], contrasena: str) -> None:
@@ -369,6 +375,25 @@ def _mesa(tx: Tx, box: Poblada, solicitud: int, admin: int) -> None:
     box.ejemplos |= {
         "operador": str(first), "caso": str(cases[0]), "revisado": folio, "criterios": str(version),
     }  # fmt: skip
+
+
+# -- the review screen
+def _pantalla(tx: Tx, box: Poblada, keys: keyring.Keyring, sembrado: seed.Sembrado) -> None:
+    """Registros that wait in the mesa: two are in the operator's hands for a day, one of them of paper."""
+    [cuenta] = tx.conn.execute("SELECT id FROM cuentas WHERE rol = 'operacion' ORDER BY id").fetchone()
+    ajustes.poner(tx.conn, f"{PREFIJO}reclamo_minutos", "1440", None, tx.now_ms)
+    phone = factories.enrol(tx, sembrado, keys.apertura.public)
+    colours = ("#1f6f54", "#335c99", "#7a1f3d", "#6b4700")
+    images = [
+        {tipo: picture(f"{tipo} {n}", colour) for tipo, colour in zip(IMAGENES, colours, strict=True)} for n in range(6)
+    ]
+    people = [{"nombre": "ROSALÍA", "cic": "123456789", "ocr": "0123456789012"}, {"nombre": UNA_PALABRA[:100]}]
+    made = recibir(tx, keys, phone, variadas(images, people, 6))
+    paper = Datos("EUSEBIO", "LARA", "", "LRXXES60010132H100")
+    made.append(recibir_papel(tx, keys, sembrado.solicitud, cuenta, paper, "La hoja está rota."))
+    for revision in (made[1], made[-1]):
+        bandeja.reclamar(tx, revision, cuenta)
+    box.ejemplos |= {"revision": str(made[1]), "revision_papel": str(made[-1])}
 
 
 @contextmanager

@@ -9,6 +9,10 @@ _PORTALS = (
     ("origen_ajeno", 403, "La solicitud no salió de una página de este sitio, así que no se atendió."),
     ("cuerpo_demasiado_grande", 413, "Lo que envió es más grande de lo que esta página recibe."),
     ("metodo_no_admitido", 405, "Esa acción no se admite en esta dirección."),
+    # the review screen
+    ("revision_vencida", 409, "Pasó el tiempo para revisar ese registro y volvió a la bandeja. Siga desde la bandeja."),
+    ("pantalla_ajena", 409, "Lo que envió no salió de la pantalla de ese registro. Ábralo otra vez y decida ahí."),
+    ("criterios_cambiados", 409, "Los criterios de revisión cambiaron mientras revisaba. Abra otra vez el registro."),
     # the mesa's operations
     ("revision_ajena", 409, "Otra persona revisa o tiene asignado ese registro. Siga con el siguiente."),
     ("revision_hecha", 409, "Ese registro ya se revisó. Siga con el siguiente."),

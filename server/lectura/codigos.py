@@ -129,13 +129,15 @@ def inclinacion(picture: Image.Image) -> float:
     plane: npt.NDArray[np.float32] = np.asarray(small.filter(ImageFilter.GaussianBlur(2)), dtype=np.float32)
     if min(plane.shape) < 3:
         return 0.0
+    down: npt.NDArray[np.float32]
+    across: npt.NDArray[np.float32]
     down, across = np.gradient(plane)
     weight: npt.NDArray[np.float32] = np.asarray(np.hypot(down, across), dtype=np.float32)
     strong = weight > max(4.0, float(np.quantile(weight, 0.9)))
     if not strong.any():
         return 0.0
     # Four times the angle: level, upright and both senses of an edge fall on one direction.
-    degrees = np.degrees(np.arctan2(down[strong], across[strong])) % 90
+    degrees: npt.NDArray[np.float32] = np.degrees(np.arctan2(down[strong], across[strong])) % 90
     counts, _ = np.histogram(degrees, bins=180, range=(0, 90), weights=weight[strong])
     around = np.concatenate((counts[-3:], counts, counts[:3]))
     smooth = np.convolve(around, np.ones(7), "valid")

@@ -57,6 +57,7 @@ _OPL: tuple[tuple[str, tuple[tuple[str, str, Permiso], ...]], ...] = (
     (
         "Mesa de control",
         (
+            ("Mi bandeja", "/mesa", puede.revisar_mesa),
             ("Coordinación", "/opl/mesa", puede.coordinar_mesa),
             ("Criterios de revisión", "/opl/criterios", puede.coordinar_mesa),
         ),

@@ -29,6 +29,7 @@ from tests.server.notify.samples import acuse_mail, code_mail, every_new_mail, n
 WEB = rendering.WEB
 TEMPLATES = WEB / "templates"
 HTMX = "/static/vendor/htmx-4.0.1.min.js"
+MESA = "/static/mesa.js"
 HOSTILE = '<script>alert("x")</script>'
 
 
@@ -140,7 +141,7 @@ def check_document(html: str) -> Page:
     assert [attrs["lang"] for attrs in page.all("html")] == ["es-MX"]
     assert len(page.all("h1")) == 1
     assert page.title.strip(" ·\n")
-    assert [attrs.get("src", "").partition("?")[0] for attrs in page.all("script")] in ([], [HTMX])
+    assert [attrs.get("src", "").partition("?")[0] for attrs in page.all("script")] in ([], [HTMX], [HTMX, MESA])
     ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
     assert len(ids) == len(set(ids))
     assert all("alt" in attrs for attrs in page.all("img"))

@@ -1,0 +1,138 @@
+"""The review screen in a real browser: from the key to four painted images, and four hundred decisions by keyboard."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from bench.ingest.procs import BenchError
+
+NOTED = Path(__file__).parents[2] / ".venv" / ".chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+MEASURE = """tecla => new Promise((done, fail) => {
+  const t0 = performance.now();
+  const stop = setTimeout(() => fail(new Error("no se pintó")), 15000);
+  document.addEventListener("mesa:mostrado", async () => {
+    const shown = performance.now() - t0;
+    const images = [...document.querySelectorAll(".mesa-tablero .mesa-marco img")];
+    await Promise.all(images.map(one => one.decode()));
+    requestAnimationFrame(() => {
+      const after = new MessageChannel();
+      after.port1.onmessage = () => {
+        clearTimeout(stop);
+        done({ shown, painted: performance.now() - t0, images: images.filter(one => one.naturalWidth > 0).length });
+      };
+      after.port2.postMessage(0);
+    });
+  }, { once: true });
+  document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: tecla, bubbles: true, cancelable: true }));
+})"""
+"""Presses a key and waits until the images of the next registro are decoded and a frame with them was drawn: a message
+that is sent from within a frame comes once that frame is painted. Keys are events of the page itself, so that the way
+from the script that drives the browser is not in the figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """From the key to the next registro on the page, and to its images painted. Milliseconds."""
+
+    shown: float
+    painted: float
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """So many decisions. `thinking`: what the operator's script waited of its own accord; seconds."""
+
+    decisions: int
+    total: float
+    thinking: float
+    saved: int
+    errors: int
+
+    @property
+    def added_ms(self) -> float:
+        """What the system adds to each decision."""
+        return (self.total - self.thinking) / self.decisions * 1000
+
+
+def chromium() -> str:
+    """The browser. Raises BenchError where there is none."""
+    noted = NOTED.read_text(encoding="utf-8").strip() if NOTED.exists() else os.environ.get("ACOPIO_CHROMIUM")
+    found = noted or shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    if not found:
+        raise BenchError("there is no browser: run deploy/preparar-navegador, or set ACOPIO_CHROMIUM")
+    return found
+
+
+@contextmanager
+def operator(url: str, cookie: tuple[str, str]) -> Iterator[Page]:
+    """An operator's browser, with the first registro open."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        try:
+            context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="es-MX")
+            context.add_cookies([{"name": cookie[0], "value": cookie[1], "url": url}])
+            page = context.new_page()
+            page.goto(f"{url}/mesa")
+            page.get_by_role("button", name="revis").click()
+            page.wait_for_selector(".mesa-tablero")
+            yield page
+        finally:
+            browser.close()
+
+
+def key_to_paint(page: Page, count: int, pause_s: float = 1.2) -> list[Painted]:
+    """Decide so many, each after a pause in which the next ones are fetched, and time each."""
+    found = []
+    for _ in range(count):
+        time.sleep(pause_s)
+        seen = page.evaluate(MEASURE, "v")
+        if seen["images"] != 4:
+            raise BenchError(f"{seen['images']} images were painted instead of four")
+        found.append(Painted(seen["shown"], seen["painted"]))
+    return found
+
+
+def day(page: Page, count: int, think_s: float) -> Day:
+    """So many decisions as hands make them: look, press a key; every seventh an inciso with its detail, every
+    fortieth undone and decided again. What was saved is counted by the page's own events."""
+    page.evaluate(
+        "() => { window.guardados = 0; document.addEventListener('mesa:guardado', () => { window.guardados += 1; }); }"
+    )
+    began = time.perf_counter()
+    thinking, undone = 0.0, 0
+    for n in range(1, count + 1):
+        page.wait_for_selector(".mesa-tablero")
+        thinking += _think(think_s)
+        if n % 7 == 0:
+            page.keyboard.press("i")
+            page.keyboard.type("Cubrebocas")
+            page.keyboard.press("Enter")
+        else:
+            page.keyboard.press("v")
+        if n % 40 == 0:
+            undone += 1
+            here = page.url
+            thinking += _think(think_s)
+            page.keyboard.press("u")
+            page.wait_for_function("here => location.href !== here", arg=here)
+            thinking += _think(think_s)
+            page.keyboard.press("v")
+    page.wait_for_function(f"() => window.guardados >= {count + undone}", timeout=60_000)
+    total = time.perf_counter() - began
+    saved = int(page.evaluate("() => window.guardados"))
+    return Day(count + undone, total, thinking, saved, page.locator("#mesa-problemas > *").count())
+
+
+def _think(seconds: float) -> float:
+    began = time.perf_counter()
+    time.sleep(seconds)
+    return time.perf_counter() - began
