@@ -102,6 +102,12 @@ class Evento(StrEnum):
     AUDIENCIA_PROGRAMADA = "audiencia_programada"
     AUDIENCIA_INICIADA = "audiencia_iniciada"
     AUDIENCIA_CONCLUIDA = "audiencia_concluida"
+    # captura manual (B5)
+    PAQUETE_REABIERTO = "paquete_reabierto"
+    CEDULA_CORREGIDA = "cedula_corregida"
+    CEDULA_REPETIDA = "cedula_repetida"
+    CEDULA_CONCILIADA = "cedula_conciliada"
+    CEDULA_FALTANTE = "cedula_faltante"
 
 
 def record(conn: Connection, now_ms: int, evento: Evento, *, actor: str, objeto: str = "", **datos: object) -> None:
