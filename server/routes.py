@@ -31,6 +31,7 @@ from server.portals.opl import (
 )
 from server.portals.opl import auxiliares as opl_auxiliares
 from server.portals.opl import avance as opl_avance
+from server.portals.opl import captura, captura_cedulas, captura_conciliar, captura_excepciones, captura_paquetes
 from server.portals.opl import inicio as opl_inicio
 from server.portals.opl import privacidad as avisos
 from server.portals.opl import registros as registros_opl
@@ -242,6 +243,33 @@ def routes(device: DeviceEndpoints, uploads: Uploads, salud: Salud, correo: Corr
         ver("/privacidad/{id:int}", privacidad.muestra, puede.publico),
         ver("/institucion.css", estilo.hoja, puede.publico),
         ver("/institucion/logo.png", estilo.logo, puede.publico),
+    ]
+    # captura manual
+    paquete = "/opl/captura/paquetes/{id:int}"
+    table += [
+        ver("/opl/captura", captura.inicio, puede.capturar_papel),
+        ver("/opl/captura/excepciones", captura_excepciones.lista, puede.administrar_papel),
+        ver("/opl/captura/excepciones/nueva", captura_excepciones.nueva, puede.administrar_papel),
+        hacer("/opl/captura/excepciones", captura_excepciones.otorgar, puede.administrar_papel),
+        ver("/opl/captura/excepciones/{id:int}/revocar", captura_excepciones.preguntar, puede.administrar_papel),
+        hacer("/opl/captura/excepciones/{id:int}/revocar", captura_excepciones.revocar, puede.administrar_papel),
+        ver("/opl/captura/paquetes/nuevo", captura_paquetes.nuevo, puede.administrar_papel),
+        hacer("/opl/captura/paquetes", captura_paquetes.abrir, puede.administrar_papel),
+        ver(paquete, captura_paquetes.ficha, puede.capturar_papel),
+        ver(paquete + "/cerrar", captura_paquetes.preguntar_cierre, puede.administrar_papel),
+        hacer(paquete + "/cerrar", captura_paquetes.cerrar, puede.administrar_papel),
+        hacer(paquete + "/reabrir", captura_paquetes.reabrir, puede.administrar_papel),
+        ver(paquete + "/capturar", captura_cedulas.capturar, puede.capturar_papel),
+        hacer(paquete + "/capturar", captura_cedulas.guardar, puede.capturar_papel),
+        hacer(paquete + "/comprobar", captura_cedulas.comprobar, puede.capturar_papel),
+        hacer(paquete + "/padron", captura_cedulas.padron, puede.capturar_papel),
+        ver(paquete + "/repetir", captura_cedulas.repetir, puede.capturar_papel),
+        hacer(paquete + "/repetir", captura_cedulas.guardar_repetida, puede.capturar_papel),
+        ver(paquete + "/cedulas/{numero:int}", captura_cedulas.corregir, puede.capturar_papel),
+        hacer(paquete + "/cedulas/{numero:int}", captura_cedulas.guardar_corregida, puede.capturar_papel),
+        ver("/opl/captura/conciliar", captura_conciliar.lista, puede.administrar_papel),
+        ver("/opl/captura/conciliar/{id:int}", captura_conciliar.ver, puede.administrar_papel),
+        hacer("/opl/captura/conciliar/{id:int}", captura_conciliar.guardar, puede.administrar_papel),
     ]
     if correo is not None:
         table += [

@@ -53,6 +53,14 @@ _OPL: tuple[tuple[str, tuple[tuple[str, str, Permiso], ...]], ...] = (
             ("Tarjetas de memoria", "/opl/tarjetas", puede.administrar),
         ),
     ),
+    # captura manual
+    (
+        "Papel",
+        (
+            ("Captura manual", "/opl/captura", puede.capturar_papel),
+            ("Régimen de excepción", "/opl/captura/excepciones", puede.administrar_papel),
+        ),
+    ),
     (
         "Estadísticas",
         (

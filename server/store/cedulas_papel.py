@@ -247,6 +247,17 @@ def pendientes(conn: sqlite3.Connection, limit: int) -> list[Pendiente]:
     return [Pendiente(**dict(row)) for row in rows]
 
 
+def nombres(conn: sqlite3.Connection, cedula: Cedula) -> tuple[str, str]:
+    """Who typed it first and who second, "" for nobody."""
+    found = {
+        row["id"]: row["nombre"]
+        for row in conn.execute(
+            "SELECT id, nombre FROM cuentas WHERE id IN (?, ?)", (cedula.capturada_por, cedula.segunda_por)
+        )
+    }
+    return found[cedula.capturada_por], found.get(cedula.segunda_por, "")
+
+
 def page(
     conn: sqlite3.Connection, paquete: int, estado: str, clave: PorClave, limit: int
 ) -> tuple[list[Fila], bool, bool]:
