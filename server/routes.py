@@ -24,6 +24,11 @@ from server.portals.opl import (
     ajustes,
     aspirante_ficha,
     aspirantes,
+    captura,
+    captura_cedulas,
+    captura_conciliar,
+    captura_excepciones,
+    captura_paquetes,
     correos_fallidos,
     cuentas,
     periodos,
@@ -31,7 +36,6 @@ from server.portals.opl import (
 )
 from server.portals.opl import auxiliares as opl_auxiliares
 from server.portals.opl import avance as opl_avance
-from server.portals.opl import captura, captura_cedulas, captura_conciliar, captura_excepciones, captura_paquetes
 from server.portals.opl import inicio as opl_inicio
 from server.portals.opl import privacidad as avisos
 from server.portals.opl import registros as registros_opl

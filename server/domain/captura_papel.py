@@ -55,7 +55,9 @@ def avisos(datos: Mapping[str, str]) -> tuple[Aviso, ...]:
     read("cic", cpv.parse_cic)
     ocr = read("ocr", cpv.parse_ocr)
     if not datos["clave_elector"]:
-        found.append(Aviso("sin_clave", "Falta la clave de elector: por ella se busca en el padrón.", ("clave_elector",)))
+        found.append(
+            Aviso("sin_clave", "Falta la clave de elector: por ella se busca en el padrón.", ("clave_elector",))
+        )
     together = discrepancias.revisar(
         discrepancias.Datos(
             nombre=datos["nombre"],

@@ -12,10 +12,10 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from server.domain import busqueda
+from server.domain import busqueda, folio_papel
 from server.domain.apoyo import MotivoBaja, Resultado, Situacion
 from server.domain.dias import dia_de_fecha
-from server.domain.inconsistencias import INCONSISTENCIAS
+from server.domain.inconsistencias import DEL_PROTOCOLO
 from server.domain.marcas import Marca
 from server.errors import DatoInvalido
 from sync_protocol import folio as folios
@@ -179,6 +179,9 @@ def _folio(value: str) -> str:
     compact = re.sub(r"[\s\-–.]", "", value)
     if re.fullmatch(rf"[0-9]{{1,{DIGITS}}}", compact, re.ASCII):
         return compact
+    paper = folio_papel.parse_typed(compact)
+    if paper is not None:
+        return str(paper)
     try:
         return str(folios.parse_typed(compact))
     except RemoteProtocolError as error:
@@ -221,7 +224,7 @@ CONVERSIONES: dict[str, Callable[[str], Any]] = {
     "valido": _opcion(*VALIDO),
     "motivo": _opcion(*MotivoBaja),
     "marca": _opcion(*MARCAS),
-    "inciso": _opcion(*INCONSISTENCIAS),
+    "inciso": _opcion(*DEL_PROTOCOLO),
 }
 """How each filter is read; raises DatoInvalido."""
 assert set(CONVERSIONES) == {f.name for f in fields(Filtro)}

@@ -226,7 +226,7 @@ def _check(paquete: Paquete, numero: int, captura: Captura) -> None:
     if captura.criterio:
         return
     if not (datos.clave_elector or datos.cic or datos.ocr):
-        raise DatoInvalido("falta_identificador", "Capture la clave de elector, el CIC o el OCR; o marque qué le falta.")
+        raise DatoInvalido("falta_identificador", "Capture la clave de elector, el CIC o el OCR; o marque qué falta.")
     if not (datos.nombre or datos.apellido_paterno or datos.apellido_materno):
         raise DatoInvalido("falta_nombre", "Capture el nombre de la persona; o marque qué le falta a la cédula.")
 

@@ -1,4 +1,4 @@
-"""The régimen de excepción and the packages of paper that come by it: operations of the write thread (row B5, P11.1-3)."""
+"""The régimen de excepción and the packages of paper that come by it: operations of the write thread (B5, P11)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from server.store.writer import Tx
 def otorgar(
     tx: Tx, solicitud: int, municipios: Sequence[str], oficio: str, otorgada_ms: int, *, cuenta: int
 ) -> int:  # fmt: skip
-    """Grant it for these municipios, or with none for the whole territory; returns for how many it was not in force yet.
+    """Grant it for these municipios, or with none for the whole territory; returns for how many it is new.
 
     Raises `DatoInvalido` for an aspirante who is not there. What was typed already is checked against it again.
     """
@@ -63,8 +63,8 @@ def abrir_paquete(
 ) -> int:  # fmt: skip
     """A package was received; returns its id. The same once more, of the same person, is the package that is there.
 
-    Raises AppError `sin_regimen` when the aspirante's paper of that day is not covered, `DatoInvalido` for a folio that is
-    taken, a reception in the future or outside the periodo (`gracia_ms` after its end), or too many cédulas.
+    Raises AppError `sin_regimen` when the aspirante's paper of that day is not covered, `DatoInvalido` for a folio
+    that is taken, a reception in the future or outside the periodo (`gracia_ms` after its end), or too many cédulas.
     """
     if not excepciones.ampara(tx.conn, solicitud, recibido_ms):
         raise AppError("sin_regimen")
@@ -116,7 +116,9 @@ def cerrar(tx: Tx, id_: int, motivo: str, vistas: Collection[int], *, cuenta: in
         raise DatoInvalido("falta_motivo", "Escriba por qué faltan estas cédulas.")
     paquetes.declarar_faltantes(tx.conn, id_, missing, motivo, cuenta, tx.now_ms)
     paquetes.set_estado(tx.conn, id_, cerrado_ms=tx.now_ms)
-    _record(tx, Evento.PAQUETE_CERRADO, f"paquete:{id_}", cuenta, listas=far.listas, faltan=far.faltantes + len(missing))
+    _record(
+        tx, Evento.PAQUETE_CERRADO, f"paquete:{id_}", cuenta, listas=far.listas, faltan=far.faltantes + len(missing)
+    )
     return True
 
 

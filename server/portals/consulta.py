@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import msgspec
 from starlette.responses import RedirectResponse, Response
 
+from server.domain import folio_papel
 from server.domain.apoyo import MotivoBaja, Resultado, Situacion
 from server.domain.filtro_registros import (
     CONVERSIONES,
@@ -23,10 +24,10 @@ from server.domain.filtro_registros import (
     Filtro,
     leer,
 )
-from server.domain.inconsistencias import INCONSISTENCIAS, Inconsistencia
+from server.domain.inconsistencias import DEL_PROTOCOLO, Inconsistencia
 from server.domain.marcas import Marca
 from server.errors import AppError
-from server.portals import descargas
+from server.portals import descargas, ficha_papel
 from server.portals.forms import Campo, Formulario, Leido
 from server.portals.visita import Visita
 from server.reportes.exportar import Fila, hora_del_centro
@@ -41,6 +42,8 @@ from sync_protocol.folio import Folio
 from sync_protocol.sobre import printed_code
 
 POR_PAGINA = 50
+CAPTURA_MANUAL = "Captura manual"
+"""In place of an auxiliar, where an apoyo was typed from paper: it has no phone either."""
 POR_TRAMO = 2_000
 """Rows that an export reads at once, in a transaction of its own."""
 
@@ -67,7 +70,7 @@ _CAMPOS = (
     Campo("marca", "Origen", obligatorio=False, tipo="select", opciones=tuple(MARCAS.items())),
     Campo(
         "inciso", "Inconsistencia", obligatorio=False, tipo="select",
-        opciones=tuple((one.inciso, f"{one.inciso}) {one.tipo}") for one in INCONSISTENCIAS.values()),
+        opciones=tuple((one.inciso, f"{one.inciso}) {one.tipo}") for one in DEL_PROTOCOLO.values()),
     ),
 )  # fmt: skip
 DEL_OPL = Formulario(*_CAMPOS)
@@ -253,9 +256,10 @@ async def _export_rows(
 
 
 def _export_row(row: Renglon, tipos: Mapping[int, str]) -> Fila:
-    found = INCONSISTENCIAS.get(row.inciso)
+    found = DEL_PROTOCOLO.get(row.inciso)
     return (
-        row.folio, str(row.solicitud), str(row.auxiliar), str(row.dispositivo), hora_del_centro(row.recibido_ms),
+        row.folio, str(row.solicitud), str(row.auxiliar) if row.dispositivo else CAPTURA_MANUAL,
+        str(row.dispositivo) if row.dispositivo else "", hora_del_centro(row.recibido_ms),
         row.nombre, row.apellido_paterno, row.apellido_materno, PROCESOS.get(tipos.get(row.solicitud, ""), ""),
         row.situacion.texto, row.motivo_baja.texto if row.motivo_baja else "", _VALIDO[row.resultado], row.inciso,
         str(found.tipo) if found else "", row.detalle, "; ".join(marca.texto for marca in row.marcas),
@@ -267,6 +271,9 @@ def _export_row(row: Renglon, tipos: Mapping[int, str]) -> Fila:
 
 async def ficha(v: Visita, lugar: Lugar) -> Response:
     """What is known of one registro. Another aspirante's is as little there as one that never was."""
+    paper = folio_papel.parse(v.request.path_params["folio"])
+    if paper is not None:
+        return await ficha_papel.mostrar(v, paper, lugar.base)
     found = await _found(v)
     await v.seen(f"registro:{found.renglon.folio}", "registro")
     row = found.renglon
@@ -275,7 +282,7 @@ async def ficha(v: Visita, lugar: Lugar) -> Response:
         lugar.plantilla_ficha,
         FichaContext(
             ficha=found, base=lugar.base, proceso=PROCESOS.get(found.proceso, ""), codigo=printed_code(found.codigo),
-            marcas=row.marcas, inconsistencia=INCONSISTENCIAS.get(row.inciso),
+            marcas=row.marcas, inconsistencia=DEL_PROTOCOLO.get(row.inciso),
             acuse=f"{lugar.base}/{row.folio}/acuse" if given else "",
         ),
     )  # fmt: skip

@@ -27,7 +27,7 @@ class Capturada:
 
 @dataclass(frozen=True, slots=True)
 class Cedula:
-    """One cédula. `estado`: por_repetir, por_conciliar or lista. `segunda`, `primera`: wrapped, as captura_manual says."""
+    """One cédula. `estado`: por_repetir, por_conciliar or lista. `segunda`: wrapped, as captura_manual says."""
 
     id: int
     paquete: int
@@ -76,7 +76,7 @@ class Pendiente:
 @dataclass(frozen=True, slots=True)
 class Capturista:
     """Somebody who types. `hoy`, `hoy_segunda`: typed today, first and second time. `cotejadas`: of those that they
-    typed first or second, how many were compared; `con_error`: in how many they were wrong; `errores`: in how many campos.
+    typed first or second, how many were compared; `con_error`: in how many they were wrong; `errores`: campos.
     """
 
     cuenta: int
@@ -264,8 +264,9 @@ def page(
     """Cédulas of a package from the highest number down, and whether there are more on either side."""
     rows, newer, older = by_key(
         conn,
-        "SELECT c.numero, c.estado, c.criterio, u.nombre AS por, u.id AS por_id, coalesce(s.nombre, '') AS segunda_por, "
-        "c.capturada_ms, coalesce(a.folio, '') AS folio FROM cedulas_papel c JOIN cuentas u ON u.id = c.capturada_por "
+        "SELECT c.numero, c.estado, c.criterio, u.nombre AS por, u.id AS por_id, coalesce(s.nombre, '') AS segunda_por"
+        ", c.capturada_ms, coalesce(a.folio, '') AS folio FROM cedulas_papel c "
+        "JOIN cuentas u ON u.id = c.capturada_por "
         "LEFT JOIN cuentas s ON s.id = c.segunda_por LEFT JOIN apoyos a ON a.id = c.apoyo_id ",
         "c.numero",
         "c.paquete_id = :paquete AND (:estado = '' OR c.estado = :estado)",
@@ -283,8 +284,8 @@ def capturistas(conn: sqlite3.Connection, desde_ms: int, cuenta: int | None = No
     """
     rows = conn.execute(
         "WITH hechas AS ("
-        "SELECT capturada_por AS quien, count(*) AS hoy, 0 AS hoy_segunda, 0 AS cotejadas, 0 AS con_error, 0 AS errores "
-        "FROM cedulas_papel WHERE capturada_ms >= :desde GROUP BY 1 UNION ALL "
+        "SELECT capturada_por AS quien, count(*) AS hoy, 0 AS hoy_segunda, 0 AS cotejadas, 0 AS con_error, 0 AS errores"
+        " FROM cedulas_papel WHERE capturada_ms >= :desde GROUP BY 1 UNION ALL "
         "SELECT segunda_por, 0, count(*), 0, 0, 0 FROM cedulas_papel WHERE segunda_ms >= :desde "
         "AND segunda_ms IS NOT NULL GROUP BY 1 UNION ALL "
         "SELECT capturada_por, 0, 0, count(*), count(*) FILTER (WHERE errores > 0), sum(errores) FROM cedulas_papel "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, fields
 
+from server.domain.folio_papel import FolioPapel
 from server.store.consulta import COLUMNS, Renglon, from_row
 from sync_protocol.folio import Folio
 
@@ -54,6 +55,42 @@ def ficha(conn: sqlite3.Connection, folio: Folio, solicitud: int | None) -> Fich
     names = [field.name for field in fields(Renglon)]
     rest = {name: row[name] for name in row.keys() if name not in names}  # noqa: SIM118 - a Row is no mapping
     return Ficha(from_row({name: row[name] for name in names}), **rest)
+
+
+@dataclass(frozen=True, slots=True)
+class FichaPapel:
+    """All that is known of one apoyo of paper but what was typed. `criterio`: noted when it was; a key of CRITERIOS."""
+
+    renglon: Renglon
+    proceso: str
+    aspirante: str
+    municipio: str
+    seccion: str
+    paquete: str
+    numero: int
+    criterio: str
+    comentario: str
+
+
+def ficha_papel(conn: sqlite3.Connection, folio: FolioPapel, solicitud: int | None) -> FichaPapel | None:
+    """The same of an apoyo that was typed from paper."""
+    if solicitud is not None and folio.solicitud != solicitud:
+        return None
+    row = conn.execute(
+        f"SELECT {COLUMNS}, a.municipio, a.seccion, coalesce(p.tipo, '') AS proceso, "  # noqa: S608
+        "trim(x.nombre || ' ' || x.apellido_paterno || ' ' || x.apellido_materno) AS aspirante, "
+        "q.folio AS paquete, c.numero, c.criterio, c.comentario "
+        "FROM paquetes q JOIN cedulas_papel c ON c.paquete_id = q.id AND c.numero = :numero - q.antes "
+        "JOIN apoyos a ON a.id = c.apoyo_id JOIN aspirantes x ON x.id = a.solicitud "
+        "LEFT JOIN periodos o ON o.id = x.periodo_id LEFT JOIN procesos p ON p.id = o.proceso_id "
+        "WHERE q.solicitud = :solicitud AND a.folio = :folio",
+        {"folio": str(folio), "numero": folio.numero, "solicitud": folio.solicitud},
+    ).fetchone()
+    if row is None:
+        return None
+    names = [field.name for field in fields(Renglon)]
+    rest = {name: row[name] for name in row.keys() if name not in names}  # noqa: SIM118 - a Row is no mapping
+    return FichaPapel(from_row({name: row[name] for name in names}), **rest)
 
 
 def procesos(conn: sqlite3.Connection) -> dict[int, str]:

@@ -154,14 +154,12 @@ def avances(conn: sqlite3.Connection, paquetes: Iterable[Paquete]) -> dict[int, 
             tuple(declared_of),
         )
     }
-    return {
-        id_: Avance(
-            cedulas,
-            *((typed[id_][name] for name in ("listas", "por_repetir", "por_conciliar")) if id_ in typed else (0, 0, 0)),
-            missing.get(id_, 0),
-        )
-        for id_, cedulas in declared_of.items()
-    }
+    found = {}
+    for id_, cedulas in declared_of.items():
+        row = typed.get(id_)
+        listas, repetir, conciliar = row[1:] if row else (0, 0, 0)
+        found[id_] = Avance(cedulas, listas, repetir, conciliar, missing.get(id_, 0))
+    return found
 
 
 # -- numbers ----------------------------------------------------------------------------------------------------------

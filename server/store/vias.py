@@ -107,10 +107,15 @@ def sought_ways(conn: sqlite3.Connection, filtro: Filtro, of_auxiliar: list[sqli
     """Ways that lead to few by their nature: one folio, one phone, one auxiliar."""
     ways = []
     if filtro.folio_entero:
-        where = "b.id IN (SELECT r.id FROM registros r WHERE r.folio = :folio) AND b.solicitud = s.value"
+        where = (
+            "b.id IN (SELECT r.id FROM registros r WHERE r.folio = :folio UNION ALL "
+            "SELECT c.apoyo_id FROM paquetes q JOIN cedulas_papel c ON c.paquete_id = q.id "
+            "AND c.numero = CAST(substr(:folio, 23, 6) AS INTEGER) - q.antes "
+            "WHERE q.solicitud = CAST(substr(:folio, 1, 6) AS INTEGER)) AND b.folio = :folio AND b.solicitud = s.value"
+        )
         ways.append(Via("folio_entero", "apoyos b NOT INDEXED", where, 1, en_orden=False))
     for name, device in (("dispositivo", filtro.dispositivo), ("folio_dispositivo", filtro.folio_dispositivo)):
-        if device is None:
+        if not device:  # 0: of paper, where there is no phone to go by
             continue
         length = conn.execute(
             f"SELECT count(*) FROM (SELECT 1 FROM registros WHERE dispositivo = ? LIMIT {POCOS + 1})",  # noqa: S608

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from server.domain.apoyo import Cuenta
 from server.domain.filtro_registros import CON_ORIGEN_INCONSISTENTE, Filtro
-from server.domain.inconsistencias import INCONSISTENCIAS, Inconsistencia
+from server.domain.inconsistencias import DEL_PROTOCOLO, Inconsistencia
 from server.domain.marcas import Marca
 from server.portals.aspirante.registros import LUGAR
 from server.portals.consulta import POR_PAGINA
@@ -50,7 +50,7 @@ async def lista(v: Visita) -> Response:
     """How many of each inciso, the registros with their detail, and those that are inconsistent by their origin."""
     query = v.request.query_params
     inciso = query.get("inciso", "")
-    inciso = inciso if inciso in INCONSISTENCIAS else ""
+    inciso = inciso if inciso in DEL_PROTOCOLO else ""
     filtro = Filtro(valido="no", inciso=inciso)
     antes, despues = _cursor(query.get("antes", "")), _cursor(query.get("despues", ""))
     solicitud = v.solicitud
@@ -66,12 +66,12 @@ async def lista(v: Visita) -> Response:
         "aspirante/inconsistencias.html",
         InconsistenciasContext(
             cuenta=cuenta,
-            incisos=tuple((one, by_inciso.get(one.inciso, 0)) for one in INCONSISTENCIAS.values()),
+            incisos=tuple((one, by_inciso.get(one.inciso, 0)) for one in DEL_PROTOCOLO.values()),
             elegido=inciso,
             sin_inciso=cuenta.inconsistentes - sum(by_inciso.values()),
             origenes=_ORIGEN,
             renglones=page.renglones,
-            catalogo=INCONSISTENCIAS,
+            catalogo=DEL_PROTOCOLO,
             url=URL,
             registros=LUGAR.base,
             por_origen=f"{LUGAR.base}?{Filtro(marca=CON_ORIGEN_INCONSISTENTE).query()}",

@@ -328,7 +328,7 @@ async def _page(
         numero=numero,
         avisos=avisos,
         vistos=",".join(_token(one, datos) for one in avisos),
-        foco="" if form.errores else flagged,
+        foco="" if form.primero else flagged,
         guardada=guardada,
         corregible=corregible,
         padron=padron,
@@ -339,4 +339,4 @@ async def _page(
 
 def _typed(form: Leido) -> Datos:
     """What stands in the form, read leniently: only to tell hints apart."""
-    return _captura(FORMULARIO.leer(form.crudo))
+    return _captura(FORMULARIO.leer(form.crudo)).datos

@@ -139,7 +139,8 @@ def formulario(primera: Captura, segunda: Captura) -> Formulario:
         etiqueta = "Si ninguna de las dos, qué le falta" if campo == "criterio" else f"{own.etiqueta}, si ninguna"
         campos.append(
             Campo(
-                campo, etiqueta, own.convertir, obligatorio=False, maximo=own.maximo, opciones=own.opciones,
+                campo, etiqueta, own.convertir, obligatorio=False, maximo=own.maximo,
+                opciones=tuple(one for one in own.opciones if one[0]),
                 tipo="select" if own.opciones else "text", teclado=own.teclado,
             )
         )  # fmt: skip

@@ -137,9 +137,7 @@ async def revocar(v: Visita) -> Response:
         form = form.con_error("fecha", DatoInvalido("fecha_futura", "La fecha no puede ser futura."))
     if form.bien:
         try:
-            done = await v.write(
-                lambda tx: regimen.revocar(tx, one.id, form.valores["fecha"], cuenta=v.persona.cuenta)
-            )
+            done = await v.write(lambda tx: regimen.revocar(tx, one.id, form.valores["fecha"], cuenta=v.persona.cuenta))
         except DatoInvalido as error:
             form = form.con_error("fecha", error)
         else:

@@ -49,12 +49,14 @@ class Mesa:
     def twice(self, percent: int) -> None:
         """The share that is typed twice."""
         self.caja.do(
-            lambda tx: tx.conn.execute(
-                "INSERT INTO ajustes (clave, valor, cambiado_ms) VALUES ('regla_papel_doble_pct', ?, 1) "
-                "ON CONFLICT DO UPDATE SET valor = excluded.valor",
-                (str(percent),),
+            lambda tx: (
+                tx.conn.execute(
+                    "INSERT INTO ajustes (clave, valor, cambiado_ms) VALUES ('regla_papel_doble_pct', ?, 1) "
+                    "ON CONFLICT DO UPDATE SET valor = excluded.valor",
+                    (str(percent),),
+                )
+                and None
             )
-            and None
         )
 
 

@@ -358,7 +358,7 @@ def test_repeated_in_the_package(m: Mesa) -> None:
 # -- whatever happens -------------------------------------------------------------------------------------------------
 
 
-class Crash(Exception):
+class CrashError(Exception):
     """The process ended after the rows were written and before they were committed."""
 
 
@@ -378,13 +378,15 @@ def _typed(folder: Path, chance: random.Random | None, percent: int) -> tuple[li
         m.twice(percent)
         m.grant()
         packages = [m.package(5, "P-1"), m.package(3, "P-2")]
-        places = [(paquete, numero) for paquete, size in zip(packages, (5, 3), strict=True) for numero in range(1, size + 1)]
+        places = [
+            (paquete, numero) for paquete, size in zip(packages, (5, 3), strict=True) for numero in range(1, size + 1)
+        ]
         again: list[Callable[[Tx], object]] = []
 
         def run(operation: Callable[[Tx], object]) -> None:
             """Once; or after a crash, or once more, or with one of the earlier ones after it."""
             while chance is not None and chance.random() < 0.3:
-                with pytest.raises(Crash):
+                with pytest.raises(CrashError):
                     m.caja.do(lambda tx: _crashing(tx, operation))
             m.caja.do(operation)
             again.append(operation)
@@ -422,7 +424,7 @@ def _typed(folder: Path, chance: random.Random | None, percent: int) -> tuple[li
 
 def _crashing(tx: Tx, operation: Callable[[Tx], object]) -> None:
     operation(tx)
-    raise Crash
+    raise CrashError
 
 
 def _ignoring(m: Mesa, operation: Callable[[Tx], object]) -> None:
