@@ -110,7 +110,10 @@ def of_paper(text: str, resultado: Resultado, criterio: str) -> ficha_papel.Fich
 
 CONTEXTS: list[tuple[str, Any]] = [
     ("opl/captura.html", captura.CapturaContext((), captura.ESTADOS, "", "", "", (), 0, False, False, False)),
-    ("opl/captura.html", captura.CapturaContext((), captura.ESTADOS, "cerrado", "", "", PEOPLE, 0, False, False, False)),
+    (
+        "opl/captura.html",
+        captura.CapturaContext((), captura.ESTADOS, "cerrado", "", "", PEOPLE, 0, False, False, False),
+    ),
     (
         "opl/captura.html",
         captura.CapturaContext(
@@ -148,7 +151,7 @@ CONTEXTS: list[tuple[str, Any]] = [
             sin_capturar="", anterior="", siguiente="", ver_registros=False, ver_aspirante=False,
         ),
     ),
-    ("opl/captura_paquete.html", package_page(filas=(), avance=Avance(5), puede_administrar=False, ver_registros=False)),
+    ("opl/captura_paquete.html", package_page(filas=(), avance=Avance(5), puede_administrar=False)),
     *(
         ("opl/captura_cerrar.html", captura_paquetes.CerrarContext(form, paquete(HOSTILE), far, faltan, text, "1,2"))
         for form in (captura_paquetes.CERRAR.vacio(), filled(captura_paquetes.CERRAR.vacio(), HOSTILE))
@@ -175,7 +178,9 @@ CONTEXTS: list[tuple[str, Any]] = [
         (f"{where}/registro_papel.html", of_paper(text, resultado, criterio))
         for where in ("opl", "aspirante")
         for text, resultado, criterio in (
-            (HOSTILE, Resultado.INCONSISTENTE, HOSTILE), (LONG, Resultado.VALIDO, ""), ("", Resultado.PENDIENTE, "Otra"),
+            (HOSTILE, Resultado.INCONSISTENTE, HOSTILE),
+            (LONG, Resultado.VALIDO, ""),
+            ("", Resultado.PENDIENTE, "Otra"),
         )
     ),
 ]  # fmt: skip
