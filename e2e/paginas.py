@@ -187,7 +187,8 @@ ERRORES = (
 EMPTY = (
     "/opl", "/opl/periodos", "/opl/aspirantes", "/opl/aspirantes/nuevo", "/opl/auxiliares", "/opl/avance",
     "/opl/registros", "/opl/captura", "/opl/captura/excepciones", "/opl/captura/excepciones/nueva",
-    "/opl/captura/paquetes/nuevo", "/opl/captura/conciliar", "/opl/administracion", "/opl/administracion/correos", "/opl/tarjetas", "/opl/ajustes",
+    "/opl/captura/paquetes/nuevo", "/opl/captura/conciliar", "/opl/administracion", "/opl/administracion/correos",
+    "/opl/tarjetas", "/opl/ajustes",
     "/opl/privacidad", "/opl/accesos", "/opl/cuentas", "/privacidad", "/demo/accesos",
 )  # fmt: skip
 """What the administrator of a box sees that nobody has used."""

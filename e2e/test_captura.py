@@ -115,7 +115,9 @@ def test_a_package_of_five_by_keyboard(mesa: Mesa, browser: Browser) -> None:
     expect(portal.main).to_contain_text("OTRO NOMBRE")
     if folder:
         pictures(page, Path(folder), f"conciliar-{mesa.scripts}")
-    portal.tick("Segunda: ").press("Guardar como quedó")
+    for choice in page.get_by_label(re.compile(r"^\s*Segunda: ")).all():
+        choice.check()
+    portal.press("Guardar como quedó")
     expect(portal.main).to_contain_text("La cédula quedó conciliada.")
 
     portal.open(f"/opl/captura/paquetes/{package}").follow("Cerrar el paquete").press("Cerrar el paquete")
@@ -174,7 +176,7 @@ def again(page: Page) -> None:
 
 
 def hints(mesa: Mesa, page: Page, person: dict[str, str], folder: str | None) -> None:
-    """The last one is typed with a clave that somebody else in the package has: it is told, nothing is lost, Enter saves."""
+    """The last one is typed with a CIC that the package has already: it is told, nothing is lost, Enter saves."""
     wrong = {**person, "cic": mesa.people[2]["cic"]}
     if mesa.scripts:
         type_cedula(page, wrong, "", enter=False)
