@@ -150,13 +150,31 @@ PAGES: dict[str, tuple[Vista, ...]] = {
     "/opl/avance/{folio:int}": _of("operacion", "/opl/avance/{folio}", "/opl/avance/{folio_largo}"),
     "/opl/avance/{folio:int}/detallado": _of("operacion", "/opl/avance/{folio}/detallado"),
     "/opl/registros": _of(A, "/opl/registros", "/opl/registros?situacion=BAJA"),
-    "/opl/registros/{folio}": _of(A, "/opl/registros/{registro}"),
     # -- the review screen
     "/mesa": _of("operacion", "/mesa") + _of(A, "/mesa"),
     "/mesa/revision/{id:int}": _of("operacion", "/mesa/revision/{revision}", "/mesa/revision/{revision_papel}"),
     "/mesa/revision/{id:int}/corregir": _of(
         "operacion", "/mesa/revision/{revision}/corregir", "/mesa/revision/{revision_papel}/corregir"
     ),
+    "/opl/registros/{folio}": _of(A, "/opl/registros/{registro}", "/opl/registros/{registro_papel}"),
+    # captura manual
+    "/opl/captura": _of(A, "/opl/captura", "/opl/captura?estado=cerrado") + _of("operacion", "/opl/captura"),
+    "/opl/captura/excepciones": _of(A, "/opl/captura/excepciones"),
+    "/opl/captura/excepciones/nueva": _of(A, "/opl/captura/excepciones/nueva"),
+    "/opl/captura/excepciones/{id:int}/revocar": _of(A, "/opl/captura/excepciones/{excepcion}/revocar"),
+    "/opl/captura/paquetes/nuevo": _of(A, "/opl/captura/paquetes/nuevo"),
+    "/opl/captura/paquetes/{id:int}": _of(A, "/opl/captura/paquetes/{paquete}")
+    + _of("operacion", "/opl/captura/paquetes/{paquete}", "/opl/captura/paquetes/{paquete_cerrado}"),
+    "/opl/captura/paquetes/{id:int}/cerrar": _of(
+        A, "/opl/captura/paquetes/{paquete}/cerrar", "/opl/captura/paquetes/{paquete_sin_nada}/cerrar"
+    ),
+    "/opl/captura/paquetes/{id:int}/capturar": _of("operacion", "/opl/captura/paquetes/{paquete}/capturar"),
+    "/opl/captura/paquetes/{id:int}/repetir": _of(A, "/opl/captura/paquetes/{paquete}/repetir"),
+    "/opl/captura/paquetes/{id:int}/cedulas/{numero:int}": _of(
+        "operacion", "/opl/captura/paquetes/{paquete}/cedulas/2"
+    ),
+    "/opl/captura/conciliar": _of(A, "/opl/captura/conciliar"),
+    "/opl/captura/conciliar/{id:int}": _of(A, "/opl/captura/conciliar/{cedula}"),
     # the aspirante
     "/aspirante": _of(S, "/aspirante") + _of("aspirante_sin_nada", "/aspirante"),
     "/aspirante/manuales": _of(S, "/aspirante/manuales"),
@@ -179,7 +197,9 @@ PAGES: dict[str, tuple[Vista, ...]] = {
     + _of("aspirante_sin_nada", "/aspirante/estadisticas/detallado"),
     "/aspirante/estadisticas/registros": _of(S, "/aspirante/estadisticas/registros")
     + _of("aspirante_sin_nada", "/aspirante/estadisticas/registros"),
-    "/aspirante/estadisticas/registros/{folio}": _of(S, "/aspirante/estadisticas/registros/{registro}"),
+    "/aspirante/estadisticas/registros/{folio}": _of(
+        S, "/aspirante/estadisticas/registros/{registro}", "/aspirante/estadisticas/registros/{registro_papel}"
+    ),
     "/aspirante/estadisticas/inconsistencias": _of(S, "/aspirante/estadisticas/inconsistencias")
     + _of("aspirante_sin_nada", "/aspirante/estadisticas/inconsistencias"),
 }  # fmt: skip
@@ -192,7 +212,9 @@ ERRORES = (
 
 EMPTY = (
     "/opl", "/opl/periodos", "/opl/aspirantes", "/opl/aspirantes/nuevo", "/opl/auxiliares", "/opl/avance",
-    "/opl/registros", "/opl/administracion", "/opl/administracion/correos", "/opl/tarjetas", "/opl/ajustes",
+    "/opl/registros", "/opl/captura", "/opl/captura/excepciones", "/opl/captura/excepciones/nueva",
+    "/opl/captura/paquetes/nuevo", "/opl/captura/conciliar", "/opl/administracion", "/opl/administracion/correos",
+    "/opl/tarjetas", "/opl/ajustes",
     "/opl/privacidad", "/opl/accesos", "/opl/cuentas", "/privacidad", "/demo/accesos",
     "/mesa",  # -- the review screen
     # the coordination of the mesa de control
@@ -242,6 +264,13 @@ WRONG = (
     Mal(Vista("operacion", "/opl/auxiliares/{auxiliar}/no-corresponde"), "Dar de baja"),
     Mal(Vista(A, "/opl/registros"), "Filtrar", (("Folio de registro", "#"),)),
     Mal(Vista("operacion", "/mesa/revision/{revision}/corregir"), "Guardar corrección", (("CURP", "no es ésta"),)),
+    Mal(Vista(A, "/opl/captura/excepciones/nueva"), "Otorgar"),
+    Mal(Vista(A, "/opl/captura/excepciones/{excepcion}/revocar"), "Revocar"),
+    Mal(Vista(A, "/opl/captura/paquetes/nuevo"), "Abrir"),
+    Mal(Vista(A, "/opl/captura/paquetes/{paquete_sin_nada}/cerrar"), "Cerrar"),
+    Mal(Vista("operacion", "/opl/captura/paquetes/{paquete}/capturar"), "Guardar"),
+    Mal(Vista(A, "/opl/captura/paquetes/{paquete}/repetir"), "Guardar"),
+    Mal(Vista(A, "/opl/captura/conciliar/{cedula}"), "Guardar"),
     Mal(Vista(S, "/aspirante/auxiliares/registro"), "Registrar"),
     Mal(Vista(S, "/aspirante/auxiliares/{auxiliar_sin_telefono}/editar"), "Guardar", (("Nombre", ""),)),
     Mal(Vista(S, "/aspirante/auxiliares/{auxiliar_sin_telefono}/baja"), "Dar de baja"),

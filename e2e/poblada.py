@@ -21,6 +21,7 @@ from server.clock import system_clock
 from server.config import Settings
 from server.documentos import aviso, imagenes
 from server.domain.auxiliar import DatosAuxiliar
+from server.domain.captura_papel import CAMPOS
 from server.domain.inconsistencias import DEL_PROTOCOLO
 from server.domain.institucion import Institucion
 from server.domain.plazo import limite
@@ -28,7 +29,9 @@ from server.domain.reglas import PREFIJO
 from server.domain.roles import Rol
 from server.domain.umbral import Umbral
 from server.expedientes.abrir import Datos
-from server.mesa_control import bandeja, criterios, dictamen, elevacion
+from server.keyring import Keyring
+from server.mesa_control import bandeja, captura_manual, criterios, dictamen, elevacion, regimen
+from server.mesa_control.captura_manual import Captura
 from server.mesa_control.dictamen import Decision
 from server.registro import aspirantes, auxiliares, emblema, institucion, periodos
 from server.security import cuentas, sessions
@@ -119,6 +122,7 @@ def make(box: Poblada, env: dict[str, str]) -> None:
         people = [row for row in seed.padron_rows(padron) if row["fecha_nacimiento"] < "2000"]
         writer.run(lambda tx: _more(tx, box, people, contrasena))
         writer.run(lambda tx: _pantalla(tx, box, keys, made.auxiliares[-1]))
+        writer.run(lambda tx: _papel(tx, box, keys, people))
 
 
 def _more(tx: Tx, box: Poblada, people: list[dict[str, str]], contrasena: str) -> None:
@@ -394,6 +398,52 @@ def _pantalla(tx: Tx, box: Poblada, keys: keyring.Keyring, sembrado: seed.Sembra
     for revision in (made[1], made[-1]):
         bandeja.reclamar(tx, revision, cuenta)
     box.ejemplos |= {"revision": str(made[1]), "revision_papel": str(made[-1])}
+
+
+def _papel(tx: Tx, box: Poblada, keys: Keyring, people: list[dict[str, str]]) -> None:
+    """Captura manual: grants, a package with cédulas in every state, another that is closed, one with nothing."""
+    of = {row["rol"]: row["id"] for row in tx.conn.execute("SELECT id, rol FROM cuentas WHERE estatus = 'activa'")}
+    operator, admin = of["operacion"], of["administracion"]
+    folio = int(box.ejemplos["folio"])
+    regimen.otorgar(tx, folio, (UNA_PALABRA[:120], "Jerez"), "OPL/CG/031/2026", tx.now_ms - 9 * DAY, cuenta=admin)
+    [box.ejemplos["excepcion"]] = map(str, tx.conn.execute("SELECT min(id) FROM excepciones").fetchone())
+    [last] = tx.conn.execute("SELECT max(id) FROM excepciones").fetchone()
+    tx.conn.execute("UPDATE excepciones SET revocada_ms = ?, revocada_por = ? WHERE id = ?", (tx.now_ms, admin, last))
+
+    def package(name: str, cedulas: int) -> int:
+        received = tx.now_ms - HOUR
+        return regimen.abrir_paquete(
+            tx, folio, name, cedulas, received, "Una caja, con acuse.", cuenta=admin, gracia_ms=DAY
+        )
+
+    def share(percent: int) -> None:
+        tx.conn.execute(
+            "INSERT INTO ajustes (clave, valor, cambiado_ms) VALUES ('regla_papel_doble_pct', ?, 1) "
+            "ON CONFLICT DO UPDATE SET valor = excluded.valor",
+            (str(percent),),
+        )
+
+    def typed(n: int, criterio: str = "", comentario: str = "", **changes: str) -> Captura:
+        datos = {campo: people[n][campo] for campo in CAMPOS} | changes
+        return Captura(Datos(**datos), criterio, comentario)
+
+    first, second, empty = package("P-0001", 12), package(UNA_PALABRA[:60], 2), package("P-0003", 4)
+    share(0)
+    noted = "La leyenda está cortada por la copia."
+    captura_manual.capturar(tx, keys, first, 1, typed(1, "otra", noted), cuenta=operator)
+    captura_manual.declarar_faltante(tx, first, 9, "Venía en blanco.", cuenta=operator)
+    share(100)
+    for numero, who in ((2, operator), (3, operator), (4, admin)):
+        captura_manual.capturar(tx, keys, first, numero, typed(numero), cuenta=who)
+    captura_manual.repetir(tx, keys, first, 3, typed(3, "copia", nombre=UNA_PALABRA[:60]), cuenta=admin)
+    share(10)
+    regimen.cerrar(tx, second, "El paquete traía menos.", [1, 2], cuenta=admin)
+    [cedula] = tx.conn.execute("SELECT id FROM cedulas_papel WHERE estado = 'por_conciliar'").fetchone()
+    [registro] = tx.conn.execute("SELECT folio FROM apoyos WHERE via = 'papel'").fetchone()
+    box.ejemplos |= {
+        "paquete": str(first), "paquete_cerrado": str(second), "paquete_sin_nada": str(empty), "cedula": str(cedula),
+        "registro_papel": registro,
+    }  # fmt: skip
 
 
 @contextmanager

@@ -109,6 +109,12 @@ class Evento(StrEnum):
     REVISION_SOLTADA = "revision_soltada"
     REVISION_REABIERTA = "revision_reabierta"
     DICTAMEN_DESHECHO = "dictamen_deshecho"
+    # captura manual (B5)
+    PAQUETE_REABIERTO = "paquete_reabierto"
+    CEDULA_CORREGIDA = "cedula_corregida"
+    CEDULA_REPETIDA = "cedula_repetida"
+    CEDULA_CONCILIADA = "cedula_conciliada"
+    CEDULA_FALTANTE = "cedula_faltante"
 
 
 def record(conn: Connection, now_ms: int, evento: Evento, *, actor: str, objeto: str = "", **datos: object) -> None:

@@ -22,6 +22,14 @@ _PORTALS = (
     ("caso_resuelto", 409, "Ese caso ya está resuelto."),
     ("sin_dictamen", 409, "Ese registro todavía no tiene un resultado que se pueda volver a revisar."),
     ("operador_inactivo", 409, "Esa cuenta no puede recibir trabajo de la mesa de control."),
+    # captura manual (B5)
+    ("sin_regimen", 409, "Ese día el aspirante no tenía el régimen de excepción: su papel no se captura."),
+    ("paquete_cerrado", 409, "El paquete está cerrado. La administración puede reabrirlo."),
+    ("paquete_con_pendientes", 409, "Hay cédulas que esperan su segunda captura o que se concilien."),
+    ("cedula_ajena", 403, "Esa cédula la capturó otra persona."),
+    ("cedula_propia", 403, "Esa cédula la capturó usted: debe repetirla otra persona."),
+    ("cedula_hecha", 409, "Esa cédula ya quedó lista; sus datos se corrigen en la mesa de control."),
+    ("papel_ilegible", 500, "Lo capturado de esa cédula no se puede abrir. Avise a quien administra el servidor."),
 )
 ERRORS = CATALOGUE | {code: ErrorCode(code, Layer.SERVICE, status, text) for code, status, text in _PORTALS}
 """Every code that an answer of this server may carry."""

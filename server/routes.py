@@ -34,6 +34,11 @@ from server.portals.opl import (
     ajustes,
     aspirante_ficha,
     aspirantes,
+    captura,
+    captura_cedulas,
+    captura_conciliar,
+    captura_excepciones,
+    captura_paquetes,
     correos_fallidos,
     cuarentena,
     cuentas,
@@ -296,6 +301,33 @@ def routes(device: DeviceEndpoints, uploads: Uploads, salud: Salud, correo: Corr
         hacer("/mesa/dictamen/{id:int}/deshacer", mesa_revision.deshacer, puede.revisar_mesa),
         ver("/mesa/revision/{id:int}/corregir", mesa_correccion.mostrar, puede.revisar_mesa),
         hacer("/mesa/revision/{id:int}/corregir", mesa_correccion.guardar, puede.revisar_mesa),
+    ]
+    # captura manual
+    paquete = "/opl/captura/paquetes/{id:int}"
+    table += [
+        ver("/opl/captura", captura.inicio, puede.capturar_papel),
+        ver("/opl/captura/excepciones", captura_excepciones.lista, puede.administrar_papel),
+        ver("/opl/captura/excepciones/nueva", captura_excepciones.nueva, puede.administrar_papel),
+        hacer("/opl/captura/excepciones", captura_excepciones.otorgar, puede.administrar_papel),
+        ver("/opl/captura/excepciones/{id:int}/revocar", captura_excepciones.preguntar, puede.administrar_papel),
+        hacer("/opl/captura/excepciones/{id:int}/revocar", captura_excepciones.revocar, puede.administrar_papel),
+        ver("/opl/captura/paquetes/nuevo", captura_paquetes.nuevo, puede.administrar_papel),
+        hacer("/opl/captura/paquetes", captura_paquetes.abrir, puede.administrar_papel),
+        ver(paquete, captura_paquetes.ficha, puede.capturar_papel),
+        ver(paquete + "/cerrar", captura_paquetes.preguntar_cierre, puede.administrar_papel),
+        hacer(paquete + "/cerrar", captura_paquetes.cerrar, puede.administrar_papel),
+        hacer(paquete + "/reabrir", captura_paquetes.reabrir, puede.administrar_papel),
+        ver(paquete + "/capturar", captura_cedulas.capturar, puede.capturar_papel),
+        hacer(paquete + "/capturar", captura_cedulas.guardar, puede.capturar_papel),
+        hacer(paquete + "/comprobar", captura_cedulas.comprobar, puede.capturar_papel),
+        hacer(paquete + "/padron", captura_cedulas.padron, puede.capturar_papel),
+        ver(paquete + "/repetir", captura_cedulas.repetir, puede.capturar_papel),
+        hacer(paquete + "/repetir", captura_cedulas.guardar_repetida, puede.capturar_papel),
+        ver(paquete + "/cedulas/{numero:int}", captura_cedulas.corregir, puede.capturar_papel),
+        hacer(paquete + "/cedulas/{numero:int}", captura_cedulas.guardar_corregida, puede.capturar_papel),
+        ver("/opl/captura/conciliar", captura_conciliar.lista, puede.administrar_papel),
+        ver("/opl/captura/conciliar/{id:int}", captura_conciliar.ver, puede.administrar_papel),
+        hacer("/opl/captura/conciliar/{id:int}", captura_conciliar.guardar, puede.administrar_papel),
     ]
     if correo is not None:
         table += [

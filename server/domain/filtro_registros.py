@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from server.domain import busqueda
+from server.domain import busqueda, folio_papel
 from server.domain.apoyo import Clase, MotivoBaja, Resultado, Situacion, Via
 from server.domain.dias import dia_de_fecha
 from server.domain.inconsistencias import DEL_PROTOCOLO
@@ -185,6 +185,9 @@ def _folio(value: str) -> str:
     compact = re.sub(r"[\s\-–.]", "", value)
     if re.fullmatch(rf"[0-9]{{1,{DIGITS}}}", compact, re.ASCII):
         return compact
+    paper = folio_papel.parse_typed(compact)
+    if paper is not None:
+        return str(paper)
     try:
         return str(folios.parse_typed(compact))
     except RemoteProtocolError as error:

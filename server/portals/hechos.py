@@ -74,4 +74,17 @@ HECHOS: dict[str, str] = {
     "mesa_corregida": "Los datos se corrigieron; lo capturado se conserva. El padrón se consulta de nuevo.",
     "mesa_sin_cambios": "No cambió ningún dato.",
     "mesa_sin_mas": "Por ahora no hay más registros para usted.",
+    # captura manual
+    "excepcion_otorgada": "El régimen de excepción quedó otorgado.",
+    "excepcion_revocada": "El régimen de excepción quedó revocado.",
+    "paquete_abierto": "El paquete quedó abierto: ya se puede capturar.",
+    "paquete_cerrado": "El paquete quedó cerrado.",
+    "paquete_reabierto": "El paquete está abierto otra vez.",
+    "paquete_capturado": "No quedan cédulas por capturar en este paquete.",
+    "nada_por_repetir": "En este paquete no hay cédulas que usted deba repetir.",
+    "cedula_guardada": "La cédula quedó guardada.",
+    "cedula_faltante": "Quedó declarada como faltante.",
+    "cedula_repetida": "La segunda captura quedó guardada.",
+    "cedula_corregida": "La corrección quedó guardada.",
+    "cedula_conciliada": "La cédula quedó conciliada.",
 }

@@ -62,6 +62,14 @@ _OPL: tuple[tuple[str, tuple[tuple[str, str, Permiso], ...]], ...] = (
             ("Criterios de revisión", "/opl/criterios", puede.coordinar_mesa),
         ),
     ),
+    # captura manual
+    (
+        "Papel",
+        (
+            ("Captura manual", "/opl/captura", puede.capturar_papel),
+            ("Régimen de excepción", "/opl/captura/excepciones", puede.administrar_papel),
+        ),
+    ),
     (
         "Estadísticas",
         (

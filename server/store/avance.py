@@ -208,8 +208,9 @@ def auxiliares(
     desde, hasta = dias or (0, 0)
     rows = conn.execute(
         f"WITH c AS ({_counters(dias)}), {_EVERYONE} "  # noqa: S608
-        "SELECT a.id, coalesce(trim(x.nombre || ' ' || x.apellido_paterno || ' ' || x.apellido_materno), '') "
-        f"AS nombre, coalesce(x.estatus, 'por_restaurar') AS estatus, {OR_ZERO} "
+        "SELECT a.id, iif(a.id = 0, 'Captura manual', "
+        "coalesce(trim(x.nombre || ' ' || x.apellido_paterno || ' ' || x.apellido_materno), '')) "
+        f"AS nombre, iif(a.id = 0, 'activo', coalesce(x.estatus, 'por_restaurar')) AS estatus, {OR_ZERO} "
         "FROM a LEFT JOIN auxiliares x ON x.id = a.id LEFT JOIN c ON c.auxiliar = a.id "
         f"ORDER BY {_AUXILIARES[orden]} {way}, a.id LIMIT :limite OFFSET :salto",
         {"folio": folio, "desde": desde, "hasta": hasta, "limite": limite, "salto": salto},

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from server.bitacora import Evento
 from server.replica.revision.hallazgos import Hallazgos
-from server.store import apoyos, bitacora, conteos, padron_archivo, revision, subidas
+from server.store import apoyos, bitacora, cedulas_papel, conteos, padron_archivo, revision, subidas
 from server.store.connection import Connection
 from server.store.partials import Partials
 
@@ -58,6 +58,8 @@ def reportes(found: Hallazgos, conn: Connection, up_to: int) -> None:
     for one in apoyos.differences(conn):
         what = "no está" if one.falta else "sobra" if one.sobra else ", ".join(one.columnas)
         found.add("apoyo_descuadrado", f"folio {one.folio}", what)
+    for where in cedulas_papel.descuadradas(conn):
+        found.add("apoyo_descuadrado", where, "no corresponde a su cédula en papel")
     for counter in conteos.recount(conn):
         detail = f"guardado {counter.guardado}, contado {counter.contado}"
         found.add("conteo_descuadrado", f"contador {counter.que}", detail)

@@ -414,11 +414,13 @@ CREATE TRIGGER excepcion_revocada AFTER UPDATE OF revocada_ms ON excepciones BEG
     AND (estado = 'hecho' OR (estado = 'pendiente' AND etapa = 'verificar_padron' AND motivo = 'sin_respuesta'));
 END;
 
+-- `antes`: cédulas in the aspirante's earlier packages, from which the folios of this one's follow: neither ever changes.
 CREATE TABLE paquetes (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   solicitud INTEGER NOT NULL REFERENCES aspirantes (id),
   folio TEXT NOT NULL,
   cedulas INTEGER NOT NULL CHECK (cedulas > 0),
+  antes INTEGER NOT NULL CHECK (antes >= 0),
   recibido_ms INTEGER NOT NULL,
   observaciones TEXT NOT NULL DEFAULT '',
   estado TEXT NOT NULL CHECK (estado IN ('abierto', 'cerrado')),
@@ -429,7 +431,8 @@ CREATE TABLE paquetes (
 ) STRICT;
 
 -- One cédula of paper. What was typed is wrapped by the keyring (`papel:<paquete>:<numero>`); `segunda`: typed again by
--- somebody else, for a share. `apoyo_id`: once it is an apoyo like any other.
+-- somebody else, for a share; `primera`: what was typed first, kept where two that differed were settled. `errores`,
+-- `errores_segunda`: how many campos of each were not as settled. `apoyo_id`: once it is an apoyo like any other.
 CREATE TABLE cedulas_papel (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   paquete_id INTEGER NOT NULL REFERENCES paquetes (id),
@@ -445,11 +448,27 @@ CREATE TABLE cedulas_papel (
   segunda_por INTEGER REFERENCES cuentas (id),
   segunda_ms INTEGER,
   conciliada_por INTEGER REFERENCES cuentas (id),
+  conciliada_ms INTEGER,
+  primera BLOB,
+  errores INTEGER NOT NULL DEFAULT 0,
+  errores_segunda INTEGER NOT NULL DEFAULT 0,
   apoyo_id INTEGER UNIQUE,
   UNIQUE (paquete_id, numero),
   CHECK ((estado = 'lista') = (apoyo_id IS NOT NULL))
 ) STRICT;
 CREATE INDEX cedulas_papel_por_hacer ON cedulas_papel (paquete_id, estado, numero) WHERE estado <> 'lista';
+CREATE INDEX cedulas_papel_capturada ON cedulas_papel (capturada_ms, capturada_por);
+CREATE INDEX cedulas_papel_segunda ON cedulas_papel (segunda_ms, segunda_por) WHERE segunda_ms IS NOT NULL;
+
+-- Numbers of a package for which there is no cédula to type, and why.
+CREATE TABLE faltantes_papel (
+  paquete_id INTEGER NOT NULL REFERENCES paquetes (id),
+  numero INTEGER NOT NULL CHECK (numero > 0),
+  motivo TEXT NOT NULL,
+  declarada_por INTEGER NOT NULL REFERENCES cuentas (id),
+  declarada_ms INTEGER NOT NULL,
+  PRIMARY KEY (paquete_id, numero)
+) STRICT, WITHOUT ROWID;
 
 -- -- garantía de audiencia ----------------------------------------------------------------------------------------------
 
