@@ -129,9 +129,8 @@ def inclinacion(picture: Image.Image) -> float:
     plane: npt.NDArray[np.float32] = np.asarray(small.filter(ImageFilter.GaussianBlur(2)), dtype=np.float32)
     if min(plane.shape) < 3:
         return 0.0
-    down: npt.NDArray[np.float32]
-    across: npt.NDArray[np.float32]
-    down, across = np.gradient(plane)
+    down: npt.NDArray[np.float32] = np.asarray(np.gradient(plane, axis=0), dtype=np.float32)
+    across: npt.NDArray[np.float32] = np.asarray(np.gradient(plane, axis=1), dtype=np.float32)
     weight: npt.NDArray[np.float32] = np.asarray(np.hypot(down, across), dtype=np.float32)
     strong = weight > max(4.0, float(np.quantile(weight, 0.9)))
     if not strong.any():
