@@ -110,26 +110,39 @@ def day(page: Page, count: int, think_s: float) -> Day:
     began = time.perf_counter()
     thinking, undone = 0.0, 0
     for n in range(1, count + 1):
-        page.wait_for_selector(".mesa-tablero")
         thinking += _think(think_s)
+        here = _shown(page)
         if n % 7 == 0:
             page.keyboard.press("i")
             page.keyboard.type("Cubrebocas")
             page.keyboard.press("Enter")
         else:
             page.keyboard.press("v")
+        _until_next(page, here)
         if n % 40 == 0:
             undone += 1
-            here = page.url
-            thinking += _think(think_s)
-            page.keyboard.press("u")
-            page.wait_for_function("here => location.href !== here", arg=here)
-            thinking += _think(think_s)
-            page.keyboard.press("v")
+            for key in ("u", "v"):
+                thinking += _think(think_s)
+                here = _shown(page)
+                page.keyboard.press(key)
+                _until_next(page, here)
     page.wait_for_function(f"() => window.guardados >= {count + undone}", timeout=60_000)
     total = time.perf_counter() - began
     saved = int(page.evaluate("() => window.guardados"))
     return Day(count + undone, total, thinking, saved, page.locator("#mesa-problemas > *").count())
+
+
+def _shown(page: Page) -> str:
+    return str(page.locator("article.mesa").get_attribute("data-revision"))
+
+
+def _until_next(page: Page, before: str) -> None:
+    """Hands do not press a key before they see the next registro; this wait is the system's."""
+    page.wait_for_function(
+        "before => { const one = document.querySelector('article.mesa');"
+        " return one !== null && one.dataset.revision !== before; }",
+        arg=before,
+    )
 
 
 def _think(seconds: float) -> float:
