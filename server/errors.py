@@ -9,6 +9,13 @@ _PORTALS = (
     ("origen_ajeno", 403, "La solicitud no salió de una página de este sitio, así que no se atendió."),
     ("cuerpo_demasiado_grande", 413, "Lo que envió es más grande de lo que esta página recibe."),
     ("metodo_no_admitido", 405, "Esa acción no se admite en esta dirección."),
+    # -- garantía de audiencia
+    ("audiencia_en_otra_etapa", 409, "La audiencia ya está en otra etapa: actualice la página."),
+    ("audiencia_ajena", 403, "Usted no está entre quienes revisan en esta audiencia, o el registro toca a otra persona."),
+    ("audiencia_faltan", 409, "Aún hay registros por revisar: la audiencia no puede concluir, pero sí continuar otro día."),
+    ("audiencia_cambio", 409, "Algo cambió mientras se hacía el acta. Revise y concluya otra vez."),
+    ("revisor_impedido", 403, "Usted ya opinó sobre este registro: en la audiencia lo revisa otra persona."),
+    ("audiencia_aun_no", 409, "Todavía no es hora: puede iniciarse desde media hora antes de la programada."),
 )
 ERRORS = CATALOGUE | {code: ErrorCode(code, Layer.SERVICE, status, text) for code, status, text in _PORTALS}
 """Every code that an answer of this server may carry."""
