@@ -14,7 +14,6 @@ _PORTALS = (
     ("audiencia_ajena", 403, "Usted no está entre quienes revisan en esta audiencia, o el registro toca a otra persona."),
     ("audiencia_faltan", 409, "Aún hay registros por revisar: la audiencia no puede concluir, pero sí continuar otro día."),
     ("audiencia_cambio", 409, "Algo cambió mientras se hacía el acta. Revise y concluya otra vez."),
-    ("revisor_impedido", 403, "Usted ya opinó sobre este registro: en la audiencia lo revisa otra persona."),
     ("audiencia_aun_no", 409, "Todavía no es hora: puede iniciarse desde media hora antes de la programada."),
 )
 ERRORS = CATALOGUE | {code: ErrorCode(code, Layer.SERVICE, status, text) for code, status, text in _PORTALS}
