@@ -107,6 +107,10 @@ class Evento(StrEnum):
     AUDIENCIA_REVISORES = "audiencia_revisores"
     AUDIENCIA_SUSPENDIDA = "audiencia_suspendida"
     AUDIENCIA_SIN_REVISAR = "audiencia_sin_revisar"
+    # the mesa's operations (B7, G1-G5)
+    REVISION_SOLTADA = "revision_soltada"
+    REVISION_REABIERTA = "revision_reabierta"
+    DICTAMEN_DESHECHO = "dictamen_deshecho"
 
 
 def record(conn: Connection, now_ms: int, evento: Evento, *, actor: str, objeto: str = "", **datos: object) -> None:

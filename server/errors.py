@@ -15,6 +15,15 @@ _PORTALS = (
     ("audiencia_faltan", 409, "Aún hay registros por revisar: la audiencia no puede concluir, pero sí continuar otro día."),
     ("audiencia_cambio", 409, "Algo cambió mientras se hacía el acta. Revise y concluya otra vez."),
     ("audiencia_aun_no", 409, "Todavía no es hora: puede iniciarse desde media hora antes de la programada."),
+    # the mesa's operations
+    ("revision_ajena", 409, "Otra persona revisa o tiene asignado ese registro. Siga con el siguiente."),
+    ("revision_hecha", 409, "Ese registro ya se revisó. Siga con el siguiente."),
+    ("revision_pendiente", 409, "Ese registro ya espera una revisión."),
+    ("revisor_impedido", 403, "Usted ya dio su opinión sobre ese registro: debe revisarlo otra persona."),
+    ("dictamen_no_deshacible", 409, "Esa decisión ya no se puede deshacer. Pida a la coordinación que reabra el caso."),
+    ("caso_resuelto", 409, "Ese caso ya está resuelto."),
+    ("sin_dictamen", 409, "Ese registro todavía no tiene un resultado que se pueda volver a revisar."),
+    ("operador_inactivo", 409, "Esa cuenta no puede recibir trabajo de la mesa de control."),
 )
 ERRORS = CATALOGUE | {code: ErrorCode(code, Layer.SERVICE, status, text) for code, status, text in _PORTALS}
 """Every code that an answer of this server may carry."""

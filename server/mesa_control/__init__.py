@@ -1,1 +1,1 @@
-"""The mesa de control: what people look at, decide, correct and raise (rows B5, B7, B8, G1-G5)."""
+"""The mesa de control: who reviews what, what they decide, on which criteria (rows B5, B7, B8, G1-G5; P13)."""

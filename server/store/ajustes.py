@@ -41,3 +41,13 @@ def logo(conn: sqlite3.Connection) -> bytes | None:
         "SELECT contenido FROM ajustes JOIN archivos ON archivos.id = archivo_id WHERE clave = 'logo'"
     ).fetchone()
     return bytes(row["contenido"]) if row else None
+
+
+def sorteo(conn: sqlite3.Connection, now_ms: int) -> str:
+    """The secret of this box by which it is drawn who is reviewed twice; made the first time that it is asked for."""
+    conn.execute(
+        "INSERT INTO ajustes (clave, valor, cambiado_ms) VALUES ('mesa_sorteo', lower(hex(randomblob(16))), ?) "
+        "ON CONFLICT (clave) DO NOTHING",
+        (now_ms,),
+    )
+    return str(conn.execute("SELECT valor FROM ajustes WHERE clave = 'mesa_sorteo'").fetchone()[0])

@@ -224,7 +224,8 @@ CREATE TABLE criterios (
 ) STRICT, WITHOUT ROWID;
 
 -- G2, G5, B7. A piece of work of the mesa: one opinion to be given on one expediente. At most one waits for each apoyo, so
--- that two people never hold the same; the second opinion is asked for once the first was given.
+-- that two people never hold the same; the second opinion is asked for once the first was given. `motivo`, `pedida_por`:
+-- why a decided one is looked at again, and who ordered it.
 CREATE TABLE revisiones (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   apoyo_id INTEGER NOT NULL,
@@ -237,12 +238,15 @@ CREATE TABLE revisiones (
   reclamada_por INTEGER REFERENCES cuentas (id),
   reclamada_ms INTEGER,
   vence_ms INTEGER,
+  motivo TEXT NOT NULL DEFAULT '',
+  pedida_por INTEGER REFERENCES cuentas (id),
   CHECK ((reclamada_por IS NULL) = (vence_ms IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX revisiones_una ON revisiones (apoyo_id) WHERE estado = 'pendiente';
 CREATE INDEX revisiones_apoyo ON revisiones (apoyo_id, id);
-CREATE INDEX revisiones_libres ON revisiones (limite_ms, id) WHERE estado = 'pendiente' AND asignada_a IS NULL;
-CREATE INDEX revisiones_asignadas ON revisiones (asignada_a, limite_ms, id) WHERE estado = 'pendiente' AND asignada_a IS NOT NULL;
+CREATE INDEX revisiones_libres ON revisiones (ronda, limite_ms, id) WHERE estado = 'pendiente' AND asignada_a IS NULL;
+CREATE INDEX revisiones_asignadas ON revisiones (asignada_a, ronda, limite_ms, id) WHERE estado = 'pendiente' AND asignada_a IS NOT NULL;
+CREATE INDEX revisiones_limite ON revisiones (limite_ms, id) WHERE estado = 'pendiente';
 CREATE INDEX revisiones_solicitud ON revisiones (solicitud, limite_ms, id) WHERE estado = 'pendiente';
 CREATE INDEX revisiones_reclamadas ON revisiones (reclamada_por, vence_ms) WHERE reclamada_por IS NOT NULL;
 
@@ -267,13 +271,52 @@ CREATE TABLE dictamenes (
   CHECK ((resultado = 'inconsistente') = (inciso <> ''))
 ) STRICT;
 CREATE INDEX dictamenes_apoyo ON dictamenes (apoyo_id, id);
-CREATE INDEX dictamenes_cuenta ON dictamenes (cuenta_id, en_ms);
-CREATE INDEX dictamenes_en ON dictamenes (en_ms);
+CREATE INDEX dictamenes_cuenta ON dictamenes (cuenta_id, id);
+CREATE INDEX dictamenes_segundas ON dictamenes (en_ms) WHERE ronda = 'segunda';
 CREATE TRIGGER dictamenes_sin_cambios BEFORE UPDATE ON dictamenes BEGIN
   SELECT RAISE(ABORT, 'un dictamen no se modifica');
 END;
 CREATE TRIGGER dictamenes_sin_borrados BEFORE DELETE ON dictamenes BEGIN
   SELECT RAISE(ABORT, 'un dictamen no se borra');
+END;
+
+-- B7, G5. What waits, and what was decided, counted by the statement that changes it: a page of a million revisiones reads
+-- some hundred rows. `dia`: of the limit, or of the decision (hora del centro); `asignada`: 0 for nobody.
+CREATE TABLE conteos_mesa (
+  solicitud INTEGER NOT NULL,
+  dia INTEGER NOT NULL,
+  asignada INTEGER NOT NULL,
+  ronda TEXT NOT NULL CHECK (ronda IN ('primera', 'segunda', 'tercera', 'reapertura')),
+  n INTEGER NOT NULL,
+  PRIMARY KEY (solicitud, dia, asignada, ronda)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE conteos_dictamenes (
+  dia INTEGER NOT NULL,
+  cuenta_id INTEGER NOT NULL,
+  ronda TEXT NOT NULL CHECK (ronda IN ('primera', 'segunda', 'tercera', 'reapertura', 'audiencia')),
+  resultado TEXT NOT NULL CHECK (resultado IN ('valido', 'inconsistente', 'elevado', 'anulado')),
+  n INTEGER NOT NULL,
+  PRIMARY KEY (dia, cuenta_id, ronda, resultado)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER revision_contada AFTER INSERT ON revisiones WHEN NEW.estado = 'pendiente' BEGIN
+  INSERT INTO conteos_mesa VALUES (NEW.solicitud, (NEW.limite_ms - 21600000) / 86400000, coalesce(NEW.asignada_a, 0), NEW.ronda, 1)
+    ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER revision_descontada AFTER DELETE ON revisiones WHEN OLD.estado = 'pendiente' BEGIN
+  UPDATE conteos_mesa SET n = n - 1 WHERE solicitud = OLD.solicitud AND dia = (OLD.limite_ms - 21600000) / 86400000
+    AND asignada = coalesce(OLD.asignada_a, 0) AND ronda = OLD.ronda;
+END;
+CREATE TRIGGER revision_recontada AFTER UPDATE OF estado, asignada_a, limite_ms ON revisiones
+WHEN OLD.estado <> NEW.estado OR OLD.asignada_a IS NOT NEW.asignada_a OR OLD.limite_ms <> NEW.limite_ms BEGIN
+  UPDATE conteos_mesa SET n = n - 1 WHERE OLD.estado = 'pendiente' AND solicitud = OLD.solicitud
+    AND dia = (OLD.limite_ms - 21600000) / 86400000 AND asignada = coalesce(OLD.asignada_a, 0) AND ronda = OLD.ronda;
+  INSERT INTO conteos_mesa
+    SELECT NEW.solicitud, (NEW.limite_ms - 21600000) / 86400000, coalesce(NEW.asignada_a, 0), NEW.ronda, 1
+    WHERE NEW.estado = 'pendiente' ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER dictamen_contado AFTER INSERT ON dictamenes BEGIN
+  INSERT INTO conteos_dictamenes VALUES ((NEW.en_ms - 21600000) / 86400000, NEW.cuenta_id, NEW.ronda, NEW.resultado, 1)
+    ON CONFLICT DO UPDATE SET n = n + 1;
 END;
 
 -- G1. Misread data made right; both values wrapped by the keyring (`correccion:<apoyo>`). The newest of a campo holds.
