@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from server.clock import hora_del_centro
 from server.documentos.acta_audiencia import Acta, Dia, Renglon
@@ -10,10 +10,13 @@ from server.domain.garantia_audiencia import Estado
 from server.domain.inconsistencias import DEL_PROTOCOLO, Inconsistencia
 from server.domain.institucion import Institucion
 from server.errors import AppError
-from server.store import aspirantes, audiencias, criterios_dichos, periodos
+from server.store import aspirantes, audiencias, criterios, periodos
 from server.store.audiencias import Audiencia, Dicho, Totales
 from server.store.audiencias import Renglon as Fila
 from server.store.connection import Connection
+
+Catalogo = Mapping[int, Mapping[str, Inconsistencia]]
+"""The words of criteria, by version and inciso."""
 
 
 def acta(conn: Connection, id_: int, institucion: Institucion, en_ms: int, logo_png: bytes | None) -> Acta:
@@ -24,7 +27,7 @@ def acta(conn: Connection, id_: int, institucion: Institucion, en_ms: int, logo_
     whose = aspirantes.get(conn, one.solicitud)
     periodo = periodos.get(conn, whose.datos.periodo_id) if whose else None
     rows, _, _ = audiencias.registros(conn, id_)
-    said = criterios_dichos.of(conn, {dicho.criterios for row in rows for dicho in (row.antes, row.despues) if dicho})
+    said = catalogo(conn, rows)
     totales = audiencias.totales(conn, id_)
     return Acta(
         institucion=institucion,
@@ -50,6 +53,12 @@ def acta(conn: Connection, id_: int, institucion: Institucion, en_ms: int, logo_
     )  # fmt: skip
 
 
+def catalogo(conn: Connection, rows: Iterable[Fila]) -> Catalogo:
+    """The words of the criteria by which these were decided: by version and inciso."""
+    versions = {one.criterios for row in rows for one in (row.antes, row.despues) if one}
+    return {n: {one.inciso: one for one in criterios.of_version(conn, n) or ()} for n in versions}
+
+
 def borrador(one: Audiencia, totales: Totales) -> bool:
     """Whether what would be printed is not the end of it."""
     return one.estado is not Estado.CONCLUIDA and (one.estado is not Estado.EN_DESAHOGO or totales.faltan > 0)
@@ -68,7 +77,7 @@ def en_palabras(totales: Totales) -> tuple[tuple[str, int], ...]:
     return tuple((label, n) for label, n in rows if n or label in (rows[0][0], rows[1][0], rows[2][0]))
 
 
-def renglon(row: Fila, said: Mapping[int, Mapping[str, Inconsistencia]]) -> Renglon:
+def renglon(row: Fila, said: Catalogo) -> Renglon:
     """A contested registro in words. `said`: the criteria by version and inciso."""
     before = dicho(row.antes, said)
     after = dicho(row.despues, said) if row.despues else row.sin_revisar.texto or "Por revisar"
@@ -78,7 +87,7 @@ def renglon(row: Fila, said: Mapping[int, Mapping[str, Inconsistencia]]) -> Reng
     )
 
 
-def dicho(one: Dicho, said: Mapping[int, Mapping[str, Inconsistencia]]) -> str:
+def dicho(one: Dicho, said: Catalogo) -> str:
     """`Inconsistente, inciso e) Fotocopia de la credencial: A color`, or `Válido`."""
     if one.resultado != "inconsistente":
         return "Válido"

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from server.domain.garantia_audiencia import Cita, Estado, SinRevisar
+from server.store.dictamenes import _STANDS as EN_PIE  # noqa: PLC2701 -- one rule of what was undone
 from server.store.por_clave import PorClave, by_key
 
 
@@ -435,7 +436,8 @@ def set_revisores_de(conn: sqlite3.Connection, id_: int, de: Mapping[int, int]) 
 
 _IMPUGNABLE = (
     "FROM apoyos p JOIN dictamenes i ON i.id = "
-    "(SELECT max(d.id) FROM dictamenes d WHERE d.apoyo_id = p.id AND d.firme = 1) "
+    "(SELECT max(d.id) FROM dictamenes d WHERE d.apoyo_id = p.id AND d.firme = 1 "
+    f"AND {EN_PIE}) "
     "WHERE p.solicitud = :solicitud AND p.resultado = 'inconsistente' AND i.resultado = 'inconsistente' "
     "AND i.ronda <> 'audiencia' AND (:inciso = '' OR p.inciso = :inciso) AND (:desde IS NULL OR p.dia >= :desde) "
     "AND (:hasta IS NULL OR p.dia <= :hasta) AND (:auxiliar IS NULL OR p.auxiliar = :auxiliar) "
