@@ -41,6 +41,7 @@ from server.intake.reception import Reception
 from server.intake.replay import recover
 from server.intake.uploads import PREFIX, Uploads, disk_error
 from server.local_channel import Cuentas, RespuestaCuentas
+from server.mesa_control.imagenes import EnMemoria
 from server.notify.inbox import Inbox, InboxServer
 from server.notify.outbox import Outbox, SmtpTransport, Transport
 from server.notify.second_copy_watch import SecondCopyWatch
@@ -298,6 +299,7 @@ def build_app(
             "box": box,
             "loose_intake": lambda: loose_intake(box, auth),
             "entorno": lambda: _entorno(box),
+            "imagenes_mesa": EnMemoria(),
         },
     )
     return app
@@ -335,7 +337,10 @@ async def _lifespan(
         stack.push_async_callback(entregas.stop)
         cargador = Cargador(box.writer, settings.datos / INDEX, box.clock)
         app.state.portal.parts.update(entregas=entregas, cargador=cargador)
-        tasks = [asyncio.create_task(_expire(box)), asyncio.create_task(cargador.run())]
+        tasks = [
+            asyncio.create_task(_expire(box, app.state.portal.parts["imagenes_mesa"])),
+            asyncio.create_task(cargador.run()),
+        ]
         if box.second_copy is not None:
             watch = SecondCopyWatch(
                 box.second_copy, box.writer, settings.datos / INDEX, box.clock, tras_ms=settings.aviso_tras_ms,
@@ -407,8 +412,9 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _expire(box: Box) -> None:
+async def _expire(box: Box, imagenes: EnMemoria) -> None:
     while True:
+        imagenes.depurar(box.clock())
         try:
             await asyncio.to_thread(expire.expire, box.writer, box.partials, box.clock())
             await asyncio.to_thread(box.writer.run, entrada.forget_old)

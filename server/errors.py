@@ -15,6 +15,10 @@ _PORTALS = (
     ("audiencia_faltan", 409, "Aún hay registros por revisar: la audiencia no puede concluir, pero sí continuar otro día."),
     ("audiencia_cambio", 409, "Algo cambió mientras se hacía el acta. Revise y concluya otra vez."),
     ("audiencia_aun_no", 409, "Todavía no es hora: puede iniciarse desde media hora antes de la programada."),
+    # the review screen
+    ("revision_vencida", 409, "Pasó el tiempo para revisar ese registro y volvió a la bandeja. Siga desde la bandeja."),
+    ("pantalla_ajena", 409, "Lo que envió no salió de la pantalla de ese registro. Ábralo otra vez y decida ahí."),
+    ("criterios_cambiados", 409, "Los criterios de revisión cambiaron mientras revisaba. Abra otra vez el registro."),
     # the mesa's operations
     ("revision_ajena", 409, "Otra persona revisa o tiene asignado ese registro. Siga con el siguiente."),
     ("revision_hecha", 409, "Ese registro ya se revisó. Siga con el siguiente."),

@@ -18,6 +18,9 @@ from server.portals.aspirante import inconsistencias as inconsistencias_aspirant
 from server.portals.aspirante import inicio as aspirante_inicio
 from server.portals.aspirante import registros as registros_aspirante
 from server.portals.entrar import aspirante, contrasena, declaracion, entrar, mi_cuenta, oidc, segundo_factor
+from server.portals.mesa_control import bandeja as mesa_bandeja
+from server.portals.mesa_control import correccion as mesa_correccion
+from server.portals.mesa_control import revision as mesa_revision
 from server.portals.opl import (
     accesos,
     administracion,
@@ -242,6 +245,23 @@ def routes(device: DeviceEndpoints, uploads: Uploads, salud: Salud, correo: Corr
         ver("/privacidad/{id:int}", privacidad.muestra, puede.publico),
         ver("/institucion.css", estilo.hoja, puede.publico),
         ver("/institucion/logo.png", estilo.logo, puede.publico),
+    ]
+    # -- the review screen
+    table += [
+        ver("/mesa", mesa_bandeja.inicio, puede.revisar_mesa),
+        hacer("/mesa/siguiente", mesa_bandeja.siguiente, puede.revisar_mesa),
+        hacer("/mesa/adelantar", mesa_bandeja.adelantar, puede.revisar_mesa),
+        hacer("/mesa/mantener", mesa_bandeja.mantener, puede.revisar_mesa),
+        hacer("/mesa/soltar", mesa_bandeja.soltar, puede.revisar_mesa),
+        ver("/mesa/revision/{id:int}", mesa_revision.mostrar, puede.revisar_mesa),
+        ver("/mesa/revision/{id:int}/imagen/{tipo}", mesa_revision.ver_imagen, puede.revisar_mesa),
+        ver("/mesa/revision/{id:int}/junto/{otro:int}/{tipo}", mesa_revision.ver_junto, puede.revisar_mesa),
+        hacer("/mesa/revision/{id:int}/decidir", mesa_revision.decidir, puede.revisar_mesa),
+        hacer("/mesa/revision/{id:int}/soltar", mesa_revision.soltar, puede.revisar_mesa),
+        hacer("/mesa/revision/{id:int}/tomar", mesa_revision.tomar, puede.revisar_mesa),
+        hacer("/mesa/dictamen/{id:int}/deshacer", mesa_revision.deshacer, puede.revisar_mesa),
+        ver("/mesa/revision/{id:int}/corregir", mesa_correccion.mostrar, puede.revisar_mesa),
+        hacer("/mesa/revision/{id:int}/corregir", mesa_correccion.guardar, puede.revisar_mesa),
     ]
     if correo is not None:
         table += [

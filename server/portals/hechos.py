@@ -55,4 +55,13 @@ HECHOS: dict[str, str] = {
     "correo_descartado": "El correo se descartó y no se enviará.",
     "acuses_pedidos": "Se pidieron de nuevo los acuses de esta tarjeta.",
     "tarjeta_olvidada": "El resultado se retiró de este servidor. Lo recibido está a salvo.",
+    # the review screen
+    "mesa_valido": "Guardado: válido. Este es el siguiente registro.",
+    "mesa_inconsistente": "Guardado: con inconsistencia. Este es el siguiente registro.",
+    "mesa_elevado": "Caso elevado a la autoridad. Este es el siguiente registro.",
+    "mesa_deshecha": "La decisión se deshizo: el registro espera otra vez su decisión.",
+    "mesa_soltada": "El registro anterior quedó para después.",
+    "mesa_corregida": "Los datos se corrigieron; lo capturado se conserva. El padrón se consulta de nuevo.",
+    "mesa_sin_cambios": "No cambió ningún dato.",
+    "mesa_sin_mas": "Por ahora no hay más registros para usted.",
 }

@@ -53,6 +53,8 @@ _OPL: tuple[tuple[str, tuple[tuple[str, str, Permiso], ...]], ...] = (
             ("Tarjetas de memoria", "/opl/tarjetas", puede.administrar),
         ),
     ),
+    # -- the review screen
+    ("Mesa de control", (("Mi bandeja", "/mesa", puede.revisar_mesa),)),
     (
         "Estadísticas",
         (

@@ -18,6 +18,9 @@ HEADERS = [
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 ]
 
+IMAGENES_EN_MEMORIA = HEADERS[0][1].replace(b"img-src 'self' data:", b"img-src 'self' blob:").decode()
+"""The policy of the review screen, whose script holds the next images in memory (`blob:`); all else as everywhere."""
+
 
 class SecurityHeaders:
     """ASGI middleware; the phone's paths go through untouched, they have no browser at the other end."""

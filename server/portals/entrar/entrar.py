@@ -76,5 +76,6 @@ async def salir(v: Visita) -> Response:
     response = v.go("/entrar/aspirante" if quien is not None and quien.rol is Rol.ASPIRANTE else "/entrar", "salio")
     if quien is not None:
         await v.write(lambda tx: entrada.close(tx, quien.sesion, quien.cuenta))
+        v.portal.parts["imagenes_mesa"].olvidar_cuenta(quien.cuenta)
     sessions.take_cookie(response, v.portal.settings)
     return response
