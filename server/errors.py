@@ -11,8 +11,8 @@ _PORTALS = (
     ("metodo_no_admitido", 405, "Esa acción no se admite en esta dirección."),
     # -- garantía de audiencia
     ("audiencia_en_otra_etapa", 409, "La audiencia ya está en otra etapa: actualice la página."),
-    ("audiencia_ajena", 403, "Usted no está entre quienes revisan en esta audiencia, o el registro toca a otra persona."),
-    ("audiencia_faltan", 409, "Aún hay registros por revisar: la audiencia no puede concluir, pero sí continuar otro día."),
+    ("audiencia_ajena", 403, "Usted no revisa en esta audiencia, o el registro le toca a otra persona."),
+    ("audiencia_faltan", 409, "Aún hay registros por revisar: la audiencia puede continuar otro día, no concluir."),
     ("audiencia_cambio", 409, "Algo cambió mientras se hacía el acta. Revise y concluya otra vez."),
     ("audiencia_aun_no", 409, "Todavía no es hora: puede iniciarse desde media hora antes de la programada."),
     # the review screen

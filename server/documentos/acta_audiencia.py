@@ -1,6 +1,6 @@
-"""The Acta de Hechos of a garantía de audiencia: who was there, every registro before and after, totals (row B8, P14.4).
+"""The Acta de Hechos of a garantía de audiencia: who was there, each registro before and after, totals (B8, P14.4).
 
-Of the ciudadanía it has the folio of each registro and nothing else: an acta is handed out, and kept in files of others.
+Of the ciudadanía it has the folio of each registro and nothing else: an acta is handed out and kept by others.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The garantía de audiencia as rules without IO: its stages, hours between two, the spread of registros, the pace (B8, P14).
+"""The garantía de audiencia without IO: its stages, hours between two, the spread of registros, the pace (B8, P14).
 
 Days are of hora del centro (server.domain.dias); instants are ms of Unix time, lengths of a hearing are minutes.
 """
@@ -146,8 +146,8 @@ class Conflicto:
 
 
 def conflictos(nueva: Cita, otras: Iterable[Cita]) -> tuple[Conflicto, ...]:
-    """Those less than an hour away on a day that both are held, in their order. P14.4 recommends it of one day; two that
-    are held at once are always told."""
+    """Those less than an hour away on a day of both, in their order. P14.4 recommends it of one day; two that are held
+    at once are always told."""
     found = []
     for otra in sorted(otras, key=lambda one: (one.inicia_ms, one.id)):
         if otra.id == nueva.id:
@@ -178,8 +178,8 @@ def repartir(registros: Sequence[int], revisores: Sequence[int]) -> dict[int, in
 
 @dataclass(frozen=True, slots=True)
 class Ritmo:
-    """How the sitting goes. `por_registro_ms`: of the whole room, None before the first. `fin_ms`: when the rest will be
-    done at that pace. `tarde_ms`: how long after the hour at which it should end, 0 when not."""
+    """How the sitting goes. `por_registro_ms`: of the whole room, None before the first. `fin_ms`: when the rest
+    will be done at that pace. `tarde_ms`: how long after the hour at which it should end, 0 when not."""
 
     hechos: int
     faltan: int

@@ -20,7 +20,7 @@ Catalogo = Mapping[int, Mapping[str, Inconsistencia]]
 
 
 def acta(conn: Connection, id_: int, institucion: Institucion, en_ms: int, logo_png: bytes | None) -> Acta:
-    """The acta of a hearing as it stands, ended at `en_ms` when it has not ended yet. Raises AppError `no_encontrado`."""
+    """The acta of a hearing as it stands, at `en_ms` when it has not ended yet. Raises AppError `no_encontrado`."""
     one = audiencias.get(conn, id_)
     if one is None:
         raise AppError("no_encontrado")

@@ -1,8 +1,8 @@
-"""Garantía de audiencia: asked for, scheduled, held, concluded with its acta (row B8; P14). Operations of the write thread.
+"""Garantía de audiencia: asked for, scheduled, held, concluded with its acta (row B8; P14): the write operations.
 
-What may be contested: a registro that the mesa found inconsistent, by a dictamen that no hearing gave. After a hearing its
-result stands; the same registro may be contested again only when a later dictamen (a reopened case) finds it inconsistent
-anew. It is in one open hearing at most (an index of its own says so too).
+What may be contested: a registro that the mesa found inconsistent, by a dictamen that no hearing gave. After a hearing
+its result stands; the same registro may be contested again only when a later dictamen (a reopened case) finds it
+inconsistent anew. It is in one open hearing at most (an index of its own says so too).
 
 Who reviews: active accounts of garantía de audiencia or administración that were named, and never somebody who gave any
 opinion on any registro of that hearing before: asked when it is scheduled, when it begins, and at each decision.
@@ -153,8 +153,10 @@ def desistir(tx: Tx, id_: int, solicitud: int, *, cuenta: int) -> None:
 # -- the OPL: when, where, who --------------------------------------------------------------------------------------
 
 
-def programar(tx: Tx, id_: int, cita: Programacion, *, aceptados: Collection[str], cuenta: int) -> Guardada | PorAceptar:
-    """Give it a date, a place and reviewers, or others than it has. Everyone concerned is mailed when something changed.
+def programar(
+    tx: Tx, id_: int, cita: Programacion, *, aceptados: Collection[str], cuenta: int
+) -> Guardada | PorAceptar:
+    """Give it a date, a place and reviewers, or others than it has. Whoever is concerned is mailed when it changed.
 
     Raises DatoInvalido with the field's code, AppError `audiencia_en_otra_etapa`.
     """
@@ -267,7 +269,7 @@ def mirar(tx: Tx, id_: int, apoyo: int, *, cuenta: int) -> None:
 
 
 def decidir(tx: Tx, id_: int, apoyo: int, decision: Decision, *, cuenta: int) -> int:
-    """A reviewer confirms what was found or changes it; the id of the dictamen. The same decision again changes nothing.
+    """A reviewer confirms what was found or changes it; the id of the dictamen. The same again changes nothing.
 
     Raises AppError `audiencia_ajena`, `audiencia_en_otra_etapa`, and whatever the dictamen does.
     """
@@ -286,7 +288,7 @@ def decidir(tx: Tx, id_: int, apoyo: int, decision: Decision, *, cuenta: int) ->
 
 
 def no_revisar(tx: Tx, id_: int, apoyo: int, why: SinRevisar, *, cuenta: int) -> None:
-    """A registro stays as it was, and why; `SinRevisar.NO` takes it back. What was decided cannot be left out any more."""
+    """A registro stays as it was, and why; `SinRevisar.NO` takes it back. What was decided cannot be left out."""
     row = _mine(tx, id_, apoyo, cuenta)
     if row.despues is not None:
         raise AppError("audiencia_en_otra_etapa")
@@ -320,12 +322,14 @@ def continuar(
 def huella(conn: Connection, id_: int) -> bytes:
     """All that an acta says of what was decided, as a digest: whoever makes the acta learns whether it still holds."""
     rows, _, _ = audiencias.registros(conn, id_)
-    said = [(row.apoyo, row.antes.dictamen, row.despues and row.despues.dictamen, row.sin_revisar.value) for row in rows]
+    said = [
+        (row.apoyo, row.antes.dictamen, row.despues and row.despues.dictamen, row.sin_revisar.value) for row in rows
+    ]
     return hashlib.sha256(msgspec.json.encode([said, [s.numero for s in audiencias.sesiones(conn, id_)]])).digest()
 
 
 def concluir(tx: Tx, id_: int, acta: bytes, hecha_de: bytes, concluida_ms: int, *, cuenta: int) -> None:
-    """It is over, and this PDF is its acta. `hecha_de`: the `huella` from which it was made. Concluded twice, it is once.
+    """It is over, and this PDF is its acta. `hecha_de`: the `huella` from which it was made. Twice is once.
 
     Raises AppError `audiencia_faltan` while a registro waits, `audiencia_cambio` when something was decided meanwhile.
     """

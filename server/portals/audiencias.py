@@ -37,7 +37,7 @@ POR_PAGINA = 50
 
 @dataclass(frozen=True, slots=True)
 class Fila:
-    """A contested registro in words. `clase`: of the label of `despues`; `turno`: whose it is, "" where that is not said.
+    """A contested registro in words. `clase`: of the label of `despues`; `turno`: whose it is, "" where it is not said.
 
     `argumento`: what the aspirante says of it.
     """

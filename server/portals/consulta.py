@@ -30,7 +30,8 @@ from server.portals import descargas
 from server.portals.forms import Campo, Formulario, Leido
 from server.portals.visita import Visita
 from server.reportes.exportar import Fila, hora_del_centro
-from server.store import consulta, fichas
+from server.security import permissions as puede
+from server.store import audiencias, consulta, fichas
 from server.store.connection import Connection
 from server.store.consulta import Cuantos, Pagina, Renglon
 from server.store.fichas import Ficha
@@ -110,6 +111,7 @@ class FichaContext:
     """One registro. `codigo`: as it is printed. `marcas`: of its origin. `inconsistencia`: what the mesa found.
 
     `acuse`: address of the signed acuse, "" while it may not be given. `base`: address of the consulta.
+    `audiencia`: address of the hearing in which it is or was contested, "" when there is none.
     """
 
     ficha: Ficha
@@ -119,6 +121,7 @@ class FichaContext:
     marcas: tuple[Marca, ...]
     inconsistencia: Inconsistencia | None
     acuse: str
+    audiencia: str
 
 
 # -- the page -------------------------------------------------------------------------------------------------------
@@ -271,12 +274,17 @@ async def ficha(v: Visita, lugar: Lugar) -> Response:
     await v.seen(f"registro:{found.renglon.folio}", "registro")
     row = found.renglon
     given = v.portal.parts["box"].reception.give(found.lote)
+    hearing = await v.read(lambda conn: audiencias.of_apoyo(conn, row.id))
+    if hearing is not None and v.persona.solicitud is None and not puede.ver_audiencias(v.persona):
+        hearing = None
+    portal = "/opl" if v.persona.solicitud is None else "/aspirante"
     return v.page(
         lugar.plantilla_ficha,
         FichaContext(
             ficha=found, base=lugar.base, proceso=PROCESOS.get(found.proceso, ""), codigo=printed_code(found.codigo),
             marcas=row.marcas, inconsistencia=INCONSISTENCIAS.get(row.inciso),
             acuse=f"{lugar.base}/{row.folio}/acuse" if given else "",
+            audiencia=f"{portal}/audiencias/{hearing}" if hearing is not None else "",
         ),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Rows of the garantía de audiencia: hearings, what is contested in each, who reviews, on which days it was held (B8, C7).
+"""Rows of the garantía de audiencia: hearings, what is contested, who reviews, on which days they were held (B8, C7).
 
 What an aspirante sees passes `solicitud`, and finds nothing of another's. Instants in ms.
 """
@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from server.domain.garantia_audiencia import Cita, Estado, SinRevisar
-from server.store.dictamenes import _STANDS as EN_PIE  # noqa: PLC2701 -- one rule of what was undone
+from server.store.dictamenes import _STANDS as EN_PIE
 from server.store.por_clave import PorClave, by_key
 
 
@@ -106,7 +106,7 @@ class Revisor:
 
 @dataclass(frozen=True, slots=True)
 class Sesion:
-    """A day on which a hearing was held. `terminada_ms`: None while it lasts. `suspendida_por`: why it went on later."""
+    """A day on which it was held. `terminada_ms`: None while it lasts. `suspendida_por`: why it went on later."""
 
     numero: int
     iniciada_ms: int
@@ -302,7 +302,7 @@ def counts(conn: sqlite3.Connection) -> dict[str, int]:
 _DICHO = "{0}.id AS {1}_id, {0}.resultado AS {1}_resultado, {0}.inciso AS {1}_inciso, {0}.detalle AS {1}_detalle, " \
     "{0}.criterios_version AS {1}_criterios, {0}.cuenta_id AS {1}_cuenta, {0}.en_ms AS {1}_en"  # fmt: skip
 _RENGLON = (
-    "SELECT r.apoyo_id, p.folio, p.auxiliar, p.recibido_ms, p.via, r.argumento, r.revisor, r.sin_revisar, "
+    "SELECT r.apoyo_id, p.folio, p.auxiliar, p.recibido_ms, p.via, r.argumento, r.revisor, r.sin_revisar, "  # noqa: S608
     f"{_DICHO.format('i', 'antes')}, {_DICHO.format('f', 'despues')} FROM audiencia_registros r "
     "JOIN apoyos p ON p.id = r.apoyo_id JOIN dictamenes i ON i.id = r.dictamen_inicial "
     "LEFT JOIN dictamenes f ON f.id = r.dictamen_final "
@@ -380,7 +380,7 @@ def decided_since(conn: sqlite3.Connection, id_: int, since_ms: int) -> int:
 
 
 def add_registros(conn: sqlite3.Connection, id_: int, found: Iterable[tuple[int, int]], argumento: str) -> int:
-    """Contest these, (apoyo, dictamen in force); those that are in an open hearing already stay there. How many came."""
+    """Contest these, (apoyo, dictamen in force); those in an open hearing already stay there. How many came."""
     before = conn.total_changes
     conn.executemany(
         "INSERT INTO audiencia_registros (audiencia_id, apoyo_id, dictamen_inicial, argumento) VALUES (?, ?, ?, ?) "
@@ -435,7 +435,7 @@ def set_revisores_de(conn: sqlite3.Connection, id_: int, de: Mapping[int, int]) 
 
 
 _IMPUGNABLE = (
-    "FROM apoyos p JOIN dictamenes i ON i.id = "
+    "FROM apoyos p JOIN dictamenes i ON i.id = "  # noqa: S608
     "(SELECT max(d.id) FROM dictamenes d WHERE d.apoyo_id = p.id AND d.firme = 1 "
     f"AND {EN_PIE}) "
     "WHERE p.solicitud = :solicitud AND p.resultado = 'inconsistente' AND i.resultado = 'inconsistente' "
@@ -534,8 +534,8 @@ def candidatos(conn: sqlite3.Connection) -> list[Revisor]:
 
 
 def impedidos(conn: sqlite3.Connection, id_: int) -> set[int]:
-    """Accounts that gave any opinion on any contested registro outside this hearing: first, second, third, of a reopened
-    case, of another hearing."""
+    """Accounts that gave any opinion on any contested registro outside this hearing: first, second, third, of a
+    reopened case, of another hearing."""
     rows = conn.execute(
         "SELECT DISTINCT d.cuenta_id FROM audiencia_registros r JOIN dictamenes d ON d.apoyo_id = r.apoyo_id "
         "WHERE r.audiencia_id = ?1 AND d.audiencia_id IS NOT ?1",
@@ -546,7 +546,9 @@ def impedidos(conn: sqlite3.Connection, id_: int) -> set[int]:
 
 def put_revisores(conn: sqlite3.Connection, id_: int, cuentas: Collection[int]) -> None:
     """Name these and nobody else; who stays keeps what they have before the room."""
-    before = {row[0] for row in conn.execute("SELECT cuenta_id FROM audiencia_revisores WHERE audiencia_id = ?", (id_,))}
+    before = {
+        row[0] for row in conn.execute("SELECT cuenta_id FROM audiencia_revisores WHERE audiencia_id = ?", (id_,))
+    }
     conn.executemany(
         "DELETE FROM audiencia_revisores WHERE audiencia_id = ? AND cuenta_id = ?",
         [(id_, one) for one in before - set(cuentas)],
@@ -570,6 +572,16 @@ def mirando(conn: sqlite3.Connection, id_: int, cuenta: int) -> int | None:
         "SELECT mirando FROM audiencia_revisores WHERE audiencia_id = ? AND cuenta_id = ?", (id_, cuenta)
     ).fetchone()
     return row["mirando"] if row else None
+
+
+def en_la_sala(conn: sqlite3.Connection, id_: int, apoyo_id: int) -> bool:
+    """Whether some reviewer of a hearing has this registro before the room, now that it is held."""
+    row = conn.execute(
+        "SELECT 1 FROM audiencia_revisores v JOIN audiencias a ON a.id = v.audiencia_id "
+        "WHERE v.audiencia_id = ? AND v.mirando = ? AND a.estado = 'en_desahogo'",
+        (id_, apoyo_id),
+    ).fetchone()
+    return row is not None
 
 
 def sesiones(conn: sqlite3.Connection, id_: int) -> list[Sesion]:

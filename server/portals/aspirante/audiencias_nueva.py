@@ -1,4 +1,4 @@
-"""/aspirante/audiencias/nueva: which registros are contested, one by one or all that a filter leaves (row C7, P14.1)."""
+"""/aspirante/audiencias/nueva: which registros are contested, one by one or all that a filter leaves (C7, P14.1)."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ from server.security import permissions as puede
 from server.store import audiencias
 from server.store.audiencias import Audiencia, Revisor, Totales
 from server.store.connection import Connection
+from server.store.writer import Tx
 
 URL = "/opl/audiencias"
 _CITA: Final = (
@@ -32,7 +33,7 @@ _CITA: Final = (
     Campo("minutos", "Duración prevista, en minutos", entero(1, operaciones.MAX_MINUTOS), teclado="numeric", maximo=6),
     Campo("lugar", "Lugar", texto, maximo=300),
     Campo(
-        "oficialia", "Oficialía Electoral: quién levanta el acta", texto, maximo=200, ayuda="Nombre y cargo de quien acude."
+        "oficialia", "Oficialía Electoral: quién levanta el acta", texto, maximo=200, ayuda="Su nombre y cargo."
     ),
     Campo("avisos", "Avisos", obligatorio=False, tipo="hidden", maximo=2_000),
     Campo("acepto", "Lo leí, y la audiencia queda así", marcado, obligatorio=False, tipo="checkbox"),
@@ -168,7 +169,7 @@ async def _guarda(v: Visita, acto: Acto) -> Response:
     cita = Programacion(said["inicia"], said["minutos"], said["lugar"], said["oficialia"], tuple(sorted(set(chosen))))
     shown = form.crudo["avisos"].split(",") if said["acepto"] else []
 
-    def operation(tx: operaciones.Tx) -> Guardada | PorAceptar:
+    def operation(tx: Tx) -> Guardada | PorAceptar:
         if acto is Acto.CONTINUAR:
             return operaciones.continuar(tx, id_, said["motivo"], cita, aceptados=shown, cuenta=cuenta)
         return operaciones.programar(tx, id_, cita, aceptados=shown, cuenta=cuenta)

@@ -33,7 +33,7 @@ FILTROS = Formulario(
 
 @dataclass(frozen=True, slots=True)
 class ListaContext:
-    """opl/audiencias.html. `agenda`: what is held on `dia` (as people read it), in its order; `ayer`, `manana`: addresses.
+    """opl/audiencias.html. `agenda`: what is held on `dia` (as people read it); `ayer`, `manana`: addresses.
 
     `filas`: requests and hearings by their number; `clases`: of the stages' labels.
     """

@@ -43,7 +43,8 @@ def one(renglon: Renglon, **changes: Any) -> FichaContext:
     ficha = Ficha(renglon, 4, "consulta_popular", "Alma", "Luis", None, "Modelo", None, "", "", b"x" * 32, 9, 1, "a.b")
     values: dict[str, Any] = {
         "ficha": ficha, "base": "/opl/registros", "proceso": "Consulta popular", "codigo": "AB CD",
-        "marcas": renglon.marcas, "inconsistencia": INCONSISTENCIAS.get(renglon.inciso), "acuse": "", **changes,
+        "marcas": renglon.marcas, "inconsistencia": INCONSISTENCIAS.get(renglon.inciso), "acuse": "", "audiencia": "",
+        **changes,
     }  # fmt: skip
     return FichaContext(**values)
 
@@ -74,7 +75,7 @@ for opl in (False, True):
         (f"{where}/registros.html", page(opl, renglones=(EVIL,), puestos=(("Nombre", HOSTILE),))),
         (f"{where}/registros.html", page(opl, form=Leido(form, crudo=TYPED, errores=leer(TYPED)[1]))),
         (f"{where}/registro.html", one(BARE, acuse="/opl/registros/x/acuse")),
-        (f"{where}/registro.html", one(FULL)),
+        (f"{where}/registro.html", one(FULL, audiencia="/x/audiencias/1")),
         (f"{where}/registro.html", one(replace(FULL, origen=OrigenApoyo.BIEN, inciso=""))),
         (f"{where}/registro.html", one(EVIL)),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
@@ -90,7 +90,7 @@ def test_spread_is_whole_even_and_keeps_neighbours(registros: list[int], revisor
     loads = [list(found.values()).count(one) for one in revisores]
     assert sum(loads) == len(registros)
     assert max(loads) - min(loads) <= 1
-    changes = sum(found[a] != found[b] for a, b in zip(registros, registros[1:], strict=False))
+    changes = sum(found[a] != found[b] for a, b in pairwise(registros))
     assert changes == max(0, sum(load > 0 for load in loads) - 1)
 
 

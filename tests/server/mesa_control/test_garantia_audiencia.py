@@ -251,9 +251,7 @@ async def test_conflicts_are_saved_only_when_these_were_accepted(sitio: Sitio) -
         )
         again = op.programar(c.tx, second, near, aceptados=codes, cuenta=c.admin)
         assert isinstance(again, PorAceptar)
-        done = op.programar(
-            c.tx, second, near, aceptados=[one.codigo for one in again.conflictos], cuenta=c.admin
-        )
+        done = op.programar(c.tx, second, near, aceptados=[one.codigo for one in again.conflictos], cuenta=c.admin)
         assert done == Guardada(cambio=True)
 
     await run(sitio, story)

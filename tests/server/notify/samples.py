@@ -176,7 +176,8 @@ def every_new_mail(
         # -- garantía de audiencia
         *(
             Muestra("audiencia_programada", hearing_messages.programada(to, audiencia(), que, r, aspirante=own),
-                    ("audiencia 7", "21/09/2026 08:13", "60 minutos", "Sala de sesiones", "Oralia Campos", "1,214", "123"),
+                    ("audiencia 7", "21/09/2026 08:13", "60 minutos", "Sala de sesiones", "Oralia Campos",
+                     "1,214", "123"),
                     "/aspirante/audiencias/7" if own else "/opl/audiencias/7")
             for que, own in (("programada", True), ("cambio", True), ("continua", False), ("nombrado", False))
         ),
