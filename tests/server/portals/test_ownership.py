@@ -57,7 +57,7 @@ DE_TODOS: dict[str, list[dict[str, str]]] = {
 SIN_DATOS = {
     "/aspirante/auxiliares/carga/plantilla.xlsx", "/aspirante/auxiliares/carga/plantilla.csv", "/aspirante/manuales",
     "/aspirante/auxiliares/registro", "/aspirante/manuales/fura.pdf", "/mi-cuenta/contrasena", "/mi-cuenta/codigos",
-    "/mi-cuenta/segundo-factor/retirar",
+    "/mi-cuenta/segundo-factor/retirar", "/aspirante/audiencias/{id:int}/desistir",
 }  # fmt: skip
 """Pages on which nothing of the aspirante's own need be, beside the name of whoever is in."""
 
