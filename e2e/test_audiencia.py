@@ -181,8 +181,8 @@ def _hear(
     for image in revisora.locator(".sala-imagenes img").all():
         assert image.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
     assert revisora.locator(".sala-imagenes img").count() == 4
-    assert revisora.evaluate("document.documentElement.scrollHeight") <= 1080, "all of it in sight of the room"
     revisora.screenshot(path=str(pictures / "audiencia-sala.png"))
+    assert revisora.evaluate("document.documentElement.scrollHeight") <= 1080, "all of it in sight of the room"
     problems += looks.check(revisora, "sala")
     revisora.set_viewport_size({"width": 1920, "height": 1080})
     first = revisora.locator("h1 .folio").inner_text()
