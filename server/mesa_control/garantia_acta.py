@@ -45,7 +45,7 @@ def acta(conn: Connection, id_: int, institucion: Institucion, en_ms: int, logo_
             )
             for dia in audiencias.sesiones(conn, id_)
         ),
-        revisores=tuple((revisor.nombre, revisor.cargo) for revisor in audiencias.revisores(conn, id_)),
+        revisores=tuple((revisor.nombre, revisor.cargo) for revisor in audiencias.revisaron(conn, id_)),
         totales=en_palabras(totales),
         renglones=[renglon(row, said) for row in sorted(rows, key=lambda row: (row.auxiliar, row.folio))],
         borrador=borrador(one, totales),

@@ -516,6 +516,17 @@ def revisores(conn: sqlite3.Connection, id_: int) -> list[Revisor]:
     return [Revisor(**dict(row)) for row in rows]
 
 
+def revisaron(conn: sqlite3.Connection, id_: int) -> list[Revisor]:
+    """Who is named for a hearing, and whoever decided something in it before others took their place."""
+    rows = conn.execute(
+        f"{_REVISOR}WHERE c.id IN (SELECT cuenta_id FROM audiencia_revisores WHERE audiencia_id = ?1 UNION "  # noqa: S608
+        "SELECT f.cuenta_id FROM audiencia_registros r JOIN dictamenes f ON f.id = r.dictamen_final "
+        "WHERE r.audiencia_id = ?1) ORDER BY c.id",
+        (id_,),
+    )
+    return [Revisor(**dict(row)) for row in rows]
+
+
 def is_revisor(conn: sqlite3.Connection, id_: int, cuenta: int) -> bool:
     """Whether this account was named for it."""
     row = conn.execute(

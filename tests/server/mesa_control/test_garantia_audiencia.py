@@ -400,6 +400,17 @@ async def test_it_goes_on_another_day_and_what_was_decided_stands(sitio: Sitio) 
     await run(sitio, story)
 
 
+async def test_whoever_decided_is_in_the_acta_though_others_took_their_place(sitio: Sitio) -> None:
+    def story(c: Caso) -> None:
+        id_ = c.inicia()
+        op.decidir(c.tx, id_, c.apoyos[0], VALIDO, cuenta=c.uno)
+        op.nombrar(c.tx, id_, [c.dos], cuenta=c.admin)
+        assert [one.cuenta for one in audiencias.revisores(c.conn, id_)] == [c.dos]
+        assert [one.cuenta for one in audiencias.revisaron(c.conn, id_)] == [c.uno, c.dos]
+
+    await run(sitio, story)
+
+
 async def test_desisting_frees_the_registros_and_tells_the_reviewers(sitio: Sitio) -> None:
     def story(c: Caso) -> None:
         id_ = c.pide()
