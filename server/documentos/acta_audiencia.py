@@ -41,7 +41,8 @@ class Dia:
 
 @dataclass(frozen=True, slots=True)
 class Acta:
-    """Everything as people read it, instants in hora del centro. `revisores`: name and charge; `totales`: (label, how
+    """Everything as people read it, instants in hora del centro. `revisores`: name and charge; `argumentos`: what the
+    aspirante said, of all and of some; `totales`: (label, how
     many), in the order in which they are printed; `borrador`: it has not ended."""
 
     institucion: Institucion
@@ -51,7 +52,7 @@ class Acta:
     periodo: str
     solicitada: str
     emitida: str
-    argumento: str
+    argumentos: tuple[str, ...]
     dias: tuple[Dia, ...]
     revisores: tuple[tuple[str, str], ...]
     totales: tuple[tuple[str, int], ...]
@@ -75,7 +76,7 @@ def datos(acta: Acta) -> dict[str, Any]:
             campo("Persona aspirante", acta.aspirante, ancho=6),
             campo("Proceso y periodo", acta.periodo, ancho=6),
         ],
-        "argumento": parrafos(acta.argumento),
+        "argumento": [lines for said in acta.argumentos for lines in parrafos(said)],
         "dias": [
             {
                 "titulo": "Desahogo" if len(acta.dias) == 1 else f"Desahogo, sesión {number}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from server.clock import hora_del_centro
 from server.documentos.acta_audiencia import Acta, Dia, Renglon
@@ -37,7 +37,7 @@ def acta(conn: Connection, id_: int, institucion: Institucion, en_ms: int, logo_
         periodo=f"{periodo.proceso} · {periodo.nombre}" if periodo else "",
         solicitada=_minute(one.solicitada_ms),
         emitida=_minute(one.concluida_ms or en_ms),
-        argumento=one.motivo,
+        argumentos=_argumentos(one.motivo, rows),
         dias=tuple(
             Dia(
                 _minute(dia.iniciada_ms), _minute(dia.terminada_ms or en_ms), dia.lugar, dia.oficialia, dia.asistentes,
@@ -94,6 +94,19 @@ def dicho(one: Dicho, said: Catalogo) -> str:
     found = said.get(one.criterios, DEL_PROTOCOLO).get(one.inciso)
     kind = f" {found.tipo}" if found else ""
     return f"Inconsistente, inciso {one.inciso}){kind}" + (f": {one.detalle}" if one.detalle else "")
+
+
+def _argumentos(motivo: str, rows: Sequence[Fila]) -> tuple[str, ...]:
+    """What was said of all, then each thing that was said of some, with of how many, or of which when it is one."""
+    said: dict[str, list[str]] = {}
+    for row in rows:
+        if row.argumento:
+            said.setdefault(row.argumento, []).append(row.folio)
+    of_some = (
+        f"{'Del registro ' + folios[0] if len(folios) == 1 else f'De {len(folios):,} registros'}: {argument}"
+        for argument, folios in said.items()
+    )
+    return (*([motivo] if motivo else []), *of_some)
 
 
 def _what(one: Dicho) -> tuple[str, str, str]:
