@@ -358,6 +358,14 @@ def apoyos(conn: sqlite3.Connection, id_: int, *, faltan: bool = False) -> list[
     return [int(row[0]) for row in rows]
 
 
+def ultimo(conn: sqlite3.Connection, id_: int, revisor: int) -> Renglon | None:
+    """What a reviewer decided last in a hearing."""
+    row = conn.execute(
+        f"{_RENGLON}WHERE r.audiencia_id = ? AND f.cuenta_id = ? ORDER BY f.id DESC LIMIT 1", (id_, revisor)
+    ).fetchone()
+    return _renglon(row) if row else None
+
+
 def turno(conn: sqlite3.Connection, id_: int, revisor: int) -> list[tuple[int, bool]]:
     """What a reviewer has in a hearing, in the order in which it is shown: (apoyo, still to be looked at)."""
     rows = conn.execute(

@@ -91,13 +91,17 @@ class Mostrado:
 
 @dataclass(frozen=True, slots=True)
 class Marcha:
-    """How the sitting goes, in words. `valor` of `total` registros are done; `tarde`: it will end late."""
+    """How the sitting goes, in words. `valor` of `total` registros are done; `tarde`: it will end late.
+
+    `ultimo`: what this reviewer decided last, so that the room reads it while the next one is shown already.
+    """
 
     valor: int
     total: int
     avance: str
     ritmo: str
     tarde: bool
+    ultimo: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +196,13 @@ async def _sala(v: Visita, form: Leido | None) -> Response:
     if chosen is None:
         chosen = next((apoyo for apoyo, waits in own if waits), None)
     if chosen is None:
-        marcha = await v.read(lambda conn: _marcha(conn, one, v.now_ms))
+        marcha = await v.read(lambda conn: _marcha(conn, one, v.now_ms, cuenta))
         context = SalaContext(one, None, marcha, 0, len(ids), (), FORMULARIO.vacio(), "",
                               f"{URL}/{id_}/sala?registro={ids[-1]}" if ids else "", "")  # fmt: skip
         return v.page("opl/audiencia_sala.html", context)
     apoyo = chosen
     await v.write(lambda tx: operaciones.mirar(tx, id_, apoyo, cuenta=cuenta))
-    shown, now, marcha, banderas = await v.read(lambda conn: _look(v, conn, one, apoyo))
+    shown, now, marcha, banderas = await v.read(lambda conn: _look(v, conn, one, apoyo, cuenta))
     place = ids.index(apoyo)
     screen = Pantalla(
         v.now_ms, now.version, shown[1].antes.dictamen, banderas,
@@ -234,10 +238,10 @@ async def pantalla(v: Visita) -> Response:
     if v.request.headers.get("hx-request") == "true" and v.request.query_params.get("visto") == token:
         return Response(status_code=204, headers={"Cache-Control": "no-store"})
     shown: Mostrado | None = None
-    marcha = await v.read(lambda conn: _marcha(conn, one, v.now_ms))
+    marcha = await v.read(lambda conn: _marcha(conn, one, v.now_ms, revisor))
     if at is not None:
         await v.seen(f"apoyo:{at}", "audiencia_sala", audiencia=id_)
-        looked = await v.read(lambda conn: _look(v, conn, one, at))
+        looked = await v.read(lambda conn: _look(v, conn, one, at, revisor))
         shown = looked[0][0]
     url = f"{URL}/{id_}/sala/pantalla?revisor={revisor}&visto={token}"
     return v.page("opl/audiencia_pantalla.html", PantallaContext(one, shown, marcha, revisor, url), fragmento="vista")
@@ -271,7 +275,7 @@ async def foto(v: Visita) -> Response:
 
 
 def _look(
-    v: Visita, conn: Connection, one: Audiencia, apoyo: int
+    v: Visita, conn: Connection, one: Audiencia, apoyo: int, revisor: int
 ) -> tuple[tuple[Mostrado, Renglon], criterios.Criterios, Marcha, list[str]]:
     row = audiencias.registro(conn, one.id, apoyo)
     if row is None:
@@ -304,10 +308,10 @@ def _look(
         no_abre=found is None,
     )  # fmt: skip
     codes = [flag.codigo.value for flag in found.banderas] if found else []
-    return (shown, row), criterios.vigentes(conn, Via(row.via)), _marcha(conn, one, v.now_ms), codes
+    return (shown, row), criterios.vigentes(conn, Via(row.via)), _marcha(conn, one, v.now_ms, revisor), codes
 
 
-def _marcha(conn: Connection, one: Audiencia, now_ms: int) -> Marcha:
+def _marcha(conn: Connection, one: Audiencia, now_ms: int, revisor: int) -> Marcha:
     totales = audiencias.totales(conn, one.id)
     done = totales.registros - totales.faltan
     today: Sesion | None = next(iter(audiencias.sesiones(conn, one.id)[-1:]), None)
@@ -318,7 +322,11 @@ def _marcha(conn: Connection, one: Audiencia, now_ms: int) -> Marcha:
             ahora_ms=now_ms, termina_ms=max(one.inicia_ms, today.iniciada_ms) + today.minutos * 60_000,
         )  # fmt: skip
         words, late = _ritmo(pace), pace.tarde_ms > 0
-    return Marcha(done, totales.registros, f"{done:,} de {totales.registros:,}", words, late)
+    last = audiencias.ultimo(conn, one.id, revisor)
+    told = ""
+    if last is not None:
+        told = f"{last.folio}: {garantia_acta.renglon(last, garantia_acta.catalogo(conn, [last])).despues}"
+    return Marcha(done, totales.registros, f"{done:,} de {totales.registros:,}", words, late, told)
 
 
 def _ritmo(pace: Ritmo) -> str:

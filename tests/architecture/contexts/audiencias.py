@@ -87,7 +87,7 @@ def forma(acto: str, form: Any, campos: tuple[str, ...], **changes: Any) -> prog
     return programar.FormaContext(**values)
 
 
-MARCHA = sala.Marcha(12, 214, "12 de 214", "A este ritmo termina a las 12:00.", True)
+MARCHA = sala.Marcha(12, 214, "12 de 214", "A este ritmo termina a las 12:00.", True, HOSTILE)
 MOSTRADO = sala.Mostrado(
     apoyo=1, folio=FOLIO, auxiliar=2, antes=HOSTILE, criterio="La imagen es una fotocopia.", detalle=HOSTILE,
     quien="Mesa de control, cuenta 9", en="21/09/2026 08:13", version=0, argumento=HOSTILE, ahora="Válido",

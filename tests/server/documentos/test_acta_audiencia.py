@@ -17,7 +17,8 @@ DIA = Dia("22/11/2026 10:00", "22/11/2026 12:00", "Sala de sesiones", "Lic. Oral
 RENGLON = Renglon("000001-000002-0000003-000004-5", "45", "Inconsistente, inciso e) Fotocopia: A color", "Válido", True)
 ACTA = Acta(
     institucion=INSTITUCION, numero="7", folio="000123", aspirante="Itzel Ñáñez Güemes", periodo="Local · Gubernatura",
-    solicitada="20/11/2026 09:00", emitida="22/11/2026 12:00", argumentos=("Son originales.", "De 2 registros: firma así."), dias=(DIA,),
+    solicitada="20/11/2026 09:00", emitida="22/11/2026 12:00",
+    argumentos=("Son originales.", "De 2 registros: firma así."), dias=(DIA,),
     revisores=(("Rosa Martínez", "Técnica"),), totales=(("Impugnados", 1), ("Cambiaron a válido", 1)),
     renglones=(RENGLON,), borrador=False,
 )  # fmt: skip
@@ -33,7 +34,8 @@ def test_it_says_who_when_where_and_what() -> None:
     assert (read.ua, read.idioma, read.marcado, read.acciones) == (True, "es-MX", True, False)
     assert read.titulo == "Acta de la garantía de audiencia 7"
     for said in ("Itzel Ñáñez Güemes", "Sala de sesiones", "Lic. Oralia Campos", "Aspirante · Abogada", "Rosa Martínez",
-                 "Son originales.", "De 2 registros: firma así.", RENGLON.folio, RENGLON.antes, "22/11/2026 10:00"):  # fmt: skip
+                 "Son originales.", "De 2 registros: firma así.",
+                 RENGLON.folio, RENGLON.antes, "22/11/2026 10:00"):  # fmt: skip
         assert re.sub(r"\s+", "", said) in flat(made), said
     assert "BORRADOR" not in read.texto
     assert "BORRADOR" in leer(acta_audiencia.pdf(replace(ACTA, borrador=True))).texto

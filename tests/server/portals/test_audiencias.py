@@ -201,7 +201,8 @@ async def test_the_room_the_screen_beside_it_and_the_acta(caso: Caso) -> None:
     moved = await caso.admin.fragment(same)
     assert moved.status == 200
     assert "1 de 5" in moved.page().text
-    assert folio not in moved.page().text
+    assert folio not in moved.page().headings
+    assert f"Lo último: {folio}: Válido" in moved.page().text, "the room reads what was decided"
     # Another inciso needs to be chosen, and its detail where the criterion asks for it.
     refused = await decide(caso, url, "otro")
     assert (refused.status, refused.page().codes) == (422, ["falta_dato"])
