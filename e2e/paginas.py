@@ -39,6 +39,8 @@ FILES = frozenset(
         "/mesa/revision/{id:int}/imagen/{tipo}", "/mesa/revision/{id:int}/junto/{otro:int}/{tipo}",
         "/manuales/fura.pdf", "/manuales/img/{archivo}", "/manuales/{nombre}.pdf", "/privacidad/{id:int}.pdf",
         "/institucion.css", "/institucion/logo.png",
+        "/aspirante/audiencias/{id:int}/acta.pdf", "/opl/audiencias/{id:int}/acta.pdf",
+        "/opl/audiencias/{id:int}/sala/{apoyo:int}/{imagen}",
         "/demo/correo/api/mensajes", "/demo/correo/{id:int}/adjuntos/{n:int}",
         "/.well-known/jwks.json", "/salud/vivo", "/salud/listo", "/metrics",
     )
@@ -175,6 +177,31 @@ PAGES: dict[str, tuple[Vista, ...]] = {
     ),
     "/opl/captura/conciliar": _of(A, "/opl/captura/conciliar"),
     "/opl/captura/conciliar/{id:int}": _of(A, "/opl/captura/conciliar/{cedula}"),
+    # -- garantía de audiencia
+    "/opl/audiencias": _of(A, "/opl/audiencias", "/opl/audiencias?estado=desistida"),
+    "/opl/audiencias/{id:int}": _of(
+        A, "/opl/audiencias/{audiencia}", "/opl/audiencias/{audiencia_programada}",
+        "/opl/audiencias/{audiencia_en_curso}",
+        "/opl/audiencias/{audiencia_concluida}",
+    ),
+    "/opl/audiencias/{id:int}/programar": _of(A, "/opl/audiencias/{audiencia}/programar"),
+    "/opl/audiencias/{id:int}/revisores": _of(A, "/opl/audiencias/{audiencia_programada}/revisores"),
+    "/opl/audiencias/{id:int}/iniciar": _of(A, "/opl/audiencias/{audiencia_programada}/iniciar"),
+    "/opl/audiencias/{id:int}/sala": _of(A, "/opl/audiencias/{audiencia_en_curso}/sala"),
+    "/opl/audiencias/{id:int}/sala/pantalla": _of(
+        A, "/opl/audiencias/{audiencia_en_curso}/sala/pantalla?revisor={cuenta_propia}"
+    ),
+    "/opl/audiencias/{id:int}/continuar": _of(A, "/opl/audiencias/{audiencia_en_curso}/continuar"),
+    "/opl/audiencias/{id:int}/concluir": _of(A, "/opl/audiencias/{audiencia_en_curso}/concluir"),
+    "/aspirante/audiencias": _of(S, "/aspirante/audiencias") + _of("aspirante_sin_nada", "/aspirante/audiencias"),
+    "/aspirante/audiencias/nueva": _of(S, "/aspirante/audiencias/nueva", "/aspirante/audiencias/nueva?inciso=m"),
+    "/aspirante/audiencias/{id:int}": _of(
+        S, "/aspirante/audiencias/{audiencia}", "/aspirante/audiencias/{audiencia_concluida}"
+    ),
+    "/aspirante/audiencias/{id:int}/registros/{apoyo:int}": _of(
+        S, "/aspirante/audiencias/{audiencia}/registros/{audiencia_apoyo}"
+    ),
+    "/aspirante/audiencias/{id:int}/desistir": _of(S, "/aspirante/audiencias/{audiencia}/desistir"),
     # the aspirante
     "/aspirante": _of(S, "/aspirante") + _of("aspirante_sin_nada", "/aspirante"),
     "/aspirante/manuales": _of(S, "/aspirante/manuales"),

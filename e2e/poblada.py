@@ -31,6 +31,7 @@ from server.domain.umbral import Umbral
 from server.expedientes.abrir import Datos
 from server.keyring import Keyring
 from server.mesa_control import bandeja, captura_manual, criterios, dictamen, elevacion, regimen
+from server.mesa_control import garantia_audiencia as garantia
 from server.mesa_control.captura_manual import Captura
 from server.mesa_control.dictamen import Decision
 from server.registro import aspirantes, auxiliares, emblema, institucion, periodos
@@ -40,6 +41,7 @@ from server.security.cuentas import Datos as DatosCuenta
 from server.store import ajustes, correos, elevaciones, revisiones, sesiones_portal
 from server.store.apoyos import PAPEL_DESDE
 from server.store.aspirantes import DatosAspirante
+from server.store.audiencias import Impugnables
 from server.store.periodos import DatosPeriodo
 from server.store.writer import Tx
 from sync_protocol.registro import IMAGENES
@@ -108,8 +110,11 @@ def _account(tx: Tx, nombre: str, correo: str, rol: Rol) -> cuentas.Invitada:
     return cuentas.invite(tx, DatosCuenta(nombre, "Dirección de Organización", correo, "4920000000", rol), None)
 
 
-def make(box: Poblada, env: dict[str, str]) -> None:
-    """Fill the box's folder. `env`: the settings of its server, whose keys are there already."""
+def make(box: Poblada, env: dict[str, str], *, audiencias: bool = True) -> None:
+    """Fill the box's folder. `env`: the settings of its server, whose keys are there already.
+
+    `audiencias`: with hearings in every stage.
+    """
     settings = Settings.from_env(env)
     padron = box.place.root / "padron.csv"
     keys = keyring.load(settings.datos / KEYS, keyring.read_secret(settings.llave_archivo, settings.frase))
@@ -123,6 +128,8 @@ def make(box: Poblada, env: dict[str, str]) -> None:
         writer.run(lambda tx: _more(tx, box, people, contrasena))
         writer.run(lambda tx: _pantalla(tx, box, keys, made.auxiliares[-1]))
         writer.run(lambda tx: _papel(tx, box, keys, people))
+        if audiencias:
+            writer.run(lambda tx: _audiencias(tx, box))
 
 
 def _more(tx: Tx, box: Poblada, people: list[dict[str, str]], contrasena: str) -> None:
@@ -444,6 +451,44 @@ def _papel(tx: Tx, box: Poblada, keys: Keyring, people: list[dict[str, str]]) ->
         "paquete": str(first), "paquete_cerrado": str(second), "paquete_sin_nada": str(empty), "cedula": str(cedula),
         "registro_papel": registro,
     }  # fmt: skip
+
+
+def _audiencias(tx: Tx, box: Poblada) -> None:
+    """Four hearings, one in each stage that a page shows; some registros are left to be contested."""
+    conn, solicitud, admin = tx.conn, int(box.ejemplos["folio"]), int(box.ejemplos["cuenta_propia"])
+    [aspirante] = conn.execute("SELECT id FROM cuentas WHERE aspirante_id = ?", (solicitud,)).fetchone()
+    [operador] = conn.execute("SELECT id FROM cuentas WHERE rol = 'operacion' ORDER BY id").fetchone()
+    found = conn.execute(
+        "SELECT id, inciso, detalle FROM apoyos WHERE solicitud = ? AND resultado = 'inconsistente' ORDER BY id",
+        (solicitud,),
+    ).fetchall()
+    for apoyo in found:
+        conn.execute(
+            "INSERT INTO dictamenes (apoyo_id, ronda, resultado, inciso, detalle, criterios_version, cuenta_id, "
+            "abierto_ms, en_ms, en_pantalla, firme) VALUES (?, 'primera', 'inconsistente', ?, ?, 0, ?, ?, ?, '{}', 1)",
+            (apoyo["id"], apoyo["inciso"], apoyo["detalle"], operador, tx.now_ms, tx.now_ms),
+        )
+    ids = [apoyo["id"] for apoyo in found]
+    argument = "Las credenciales son originales.\n" + UNA_PALABRA
+    names = ("audiencia_concluida", "audiencia_en_curso", "audiencia_programada", "audiencia")
+    for place, name in enumerate(names):
+        which = ids[place * 6 : place * 6 + 6]
+        made = garantia.solicitar(tx, solicitud, Impugnables(), which, argument, cuenta=aspirante).audiencia
+        box.ejemplos[name], box.ejemplos["audiencia_apoyo"] = str(made), str(which[0])
+        if name == "audiencia":
+            continue
+        minutes = 10 if name != "audiencia_programada" else 3 * 60
+        cita = garantia.Programacion(tx.now_ms + minutes * 60_000, 60, UNA_PALABRA, "Lic. Nadia Ruiz", (admin,))
+        near = [one.codigo for one in garantia.conflictos_de(conn, made, cita)]
+        garantia.programar(tx, made, cita, aceptados=near, cuenta=admin)
+        if name == "audiencia_programada":
+            continue
+        garantia.iniciar(tx, made, "La persona aspirante\nSu representante", cuenta=admin, administra=True)
+        if name == "audiencia_concluida":
+            for n, apoyo in enumerate(which):
+                said = ("valido", "", "") if n % 2 else ("inconsistente", "f", "El OCR no se lee")
+                garantia.decidir(tx, made, apoyo, garantia.Decision(*said, tx.now_ms, {}), cuenta=admin)
+            garantia.concluir(tx, made, b"%PDF-1.4", garantia.huella(conn, made), tx.now_ms, cuenta=admin)
 
 
 @contextmanager

@@ -105,6 +105,11 @@ class Evento(StrEnum):
     AUDIENCIA_PROGRAMADA = "audiencia_programada"
     AUDIENCIA_INICIADA = "audiencia_iniciada"
     AUDIENCIA_CONCLUIDA = "audiencia_concluida"
+    # -- garantía de audiencia: what changes in one
+    AUDIENCIA_MODIFICADA = "audiencia_modificada"
+    AUDIENCIA_REVISORES = "audiencia_revisores"
+    AUDIENCIA_SUSPENDIDA = "audiencia_suspendida"
+    AUDIENCIA_SIN_REVISAR = "audiencia_sin_revisar"
     # the mesa's operations (B7, G1-G5)
     REVISION_SOLTADA = "revision_soltada"
     REVISION_REABIERTA = "revision_reabierta"

@@ -9,6 +9,12 @@ _PORTALS = (
     ("origen_ajeno", 403, "La solicitud no salió de una página de este sitio, así que no se atendió."),
     ("cuerpo_demasiado_grande", 413, "Lo que envió es más grande de lo que esta página recibe."),
     ("metodo_no_admitido", 405, "Esa acción no se admite en esta dirección."),
+    # -- garantía de audiencia
+    ("audiencia_en_otra_etapa", 409, "La audiencia ya está en otra etapa: actualice la página."),
+    ("audiencia_ajena", 403, "Usted no revisa en esta audiencia, o el registro le toca a otra persona."),
+    ("audiencia_faltan", 409, "Aún hay registros por revisar: la audiencia puede continuar otro día, no concluir."),
+    ("audiencia_cambio", 409, "Algo cambió mientras se hacía el acta. Revise y concluya otra vez."),
+    ("audiencia_aun_no", 409, "Todavía no es hora: puede iniciarse desde media hora antes de la programada."),
     # the review screen
     ("revision_vencida", 409, "Pasó el tiempo para revisar ese registro y volvió a la bandeja. Siga desde la bandeja."),
     ("pantalla_ajena", 409, "Lo que envió no salió de la pantalla de ese registro. Ábralo otra vez y decida ahí."),

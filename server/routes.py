@@ -11,7 +11,8 @@ from starlette.staticfiles import StaticFiles
 
 from server.intake.endpoints import DeviceEndpoints
 from server.intake.uploads import PREFIX, Uploads
-from server.portals.aspirante import auxiliar_datos, auxiliares, carga
+from server.portals.aspirante import audiencias as aspirante_audiencias
+from server.portals.aspirante import audiencias_nueva, auxiliar_datos, auxiliares, carga
 from server.portals.aspirante import avance as aspirante_avance
 from server.portals.aspirante import detallado as aspirante_detallado
 from server.portals.aspirante import inconsistencias as inconsistencias_aspirante
@@ -34,6 +35,9 @@ from server.portals.opl import (
     ajustes,
     aspirante_ficha,
     aspirantes,
+    audiencia_programar,
+    audiencia_sala,
+    audiencias,
     captura,
     captura_cedulas,
     captura_conciliar,
@@ -255,6 +259,48 @@ def routes(device: DeviceEndpoints, uploads: Uploads, salud: Salud, correo: Corr
         hacer("/aspirante/auxiliares/carga/{id:int}/aceptar", carga.aceptar, puede.auxiliares_propios),
         hacer("/aspirante/auxiliares/carga/{id:int}/descartar", carga.descartar, puede.auxiliares_propios),
         ver("/aspirante/auxiliares/carga/{id:int}/renglones.csv", carga.renglones, puede.auxiliares_propios),
+        # -- garantía de audiencia
+        ver("/aspirante/audiencias", aspirante_audiencias.lista, puede.audiencias_propias),
+        ver("/aspirante/audiencias/nueva", audiencias_nueva.mostrar, puede.audiencias_propias),
+        hacer(
+            "/aspirante/audiencias/nueva",
+            audiencias_nueva.solicitar,
+            puede.audiencias_propias,
+            cuerpo=audiencias_nueva.CUERPO,
+        ),
+        ver("/aspirante/audiencias/{id:int}", aspirante_audiencias.ficha, puede.audiencias_propias),
+        hacer("/aspirante/audiencias/{id:int}/retirar", aspirante_audiencias.retirar, puede.audiencias_propias),
+        hacer("/aspirante/audiencias/{id:int}/argumento", aspirante_audiencias.argumentar, puede.audiencias_propias),
+        ver(
+            "/aspirante/audiencias/{id:int}/registros/{apoyo:int}",
+            aspirante_audiencias.registro,
+            puede.audiencias_propias,
+        ),
+        hacer(
+            "/aspirante/audiencias/{id:int}/registros/{apoyo:int}",
+            aspirante_audiencias.argumentar_uno,
+            puede.audiencias_propias,
+        ),
+        ver("/aspirante/audiencias/{id:int}/desistir", aspirante_audiencias.confirmar, puede.audiencias_propias),
+        hacer("/aspirante/audiencias/{id:int}/desistir", aspirante_audiencias.desistir, puede.audiencias_propias),
+        ver("/aspirante/audiencias/{id:int}/acta.pdf", aspirante_audiencias.acta, puede.audiencias_propias),
+        ver("/opl/audiencias", audiencias.lista, puede.ver_audiencias),
+        ver("/opl/audiencias/{id:int}", audiencias.ficha, puede.ver_audiencias),
+        ver("/opl/audiencias/{id:int}/acta.pdf", audiencias.acta, puede.ver_audiencias),
+        ver("/opl/audiencias/{id:int}/programar", audiencia_programar.programar, puede.administrar_audiencias),
+        hacer("/opl/audiencias/{id:int}/programar", audiencia_programar.programada, puede.administrar_audiencias),
+        ver("/opl/audiencias/{id:int}/revisores", audiencia_programar.revisores, puede.administrar_audiencias),
+        hacer("/opl/audiencias/{id:int}/revisores", audiencia_programar.nombrados, puede.administrar_audiencias),
+        ver("/opl/audiencias/{id:int}/iniciar", audiencia_programar.iniciar, puede.revisar_audiencia),
+        hacer("/opl/audiencias/{id:int}/iniciar", audiencia_programar.iniciada, puede.revisar_audiencia),
+        ver("/opl/audiencias/{id:int}/sala", audiencia_sala.sala, puede.revisar_audiencia),
+        ver("/opl/audiencias/{id:int}/sala/pantalla", audiencia_sala.pantalla, puede.ver_audiencias),
+        hacer("/opl/audiencias/{id:int}/sala/{apoyo:int}", audiencia_sala.decidir, puede.revisar_audiencia),
+        ver("/opl/audiencias/{id:int}/sala/{apoyo:int}/{imagen}", audiencia_sala.foto, puede.ver_audiencias),
+        ver("/opl/audiencias/{id:int}/continuar", audiencia_programar.continuar, puede.administrar_audiencias),
+        hacer("/opl/audiencias/{id:int}/continuar", audiencia_programar.continuada, puede.administrar_audiencias),
+        ver("/opl/audiencias/{id:int}/concluir", audiencia_programar.concluir, puede.administrar_audiencias),
+        hacer("/opl/audiencias/{id:int}/concluir", audiencia_programar.concluida, puede.administrar_audiencias),
         # public pages of the portals
         ver("/manuales", manuales.lista, puede.publico),
         ver("/manuales/fura.pdf", manuales.fura_en_blanco, puede.publico),

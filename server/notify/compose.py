@@ -21,7 +21,7 @@ from server.clock import CENTRO, Clock
 from server.config import Settings
 from server.diario.apertura import abrir
 from server.keyring import Keyring
-from server.notify import account_messages, messages, registration_messages
+from server.notify import account_messages, hearing_messages, messages, registration_messages
 from server.notify.messages import Renglon
 from server.notify.second_copy_watch import Aviso
 from server.notify.writing import Destinatario, Remitente
@@ -142,6 +142,8 @@ class Compositor:
         to = Destinatario(datos.nombre, datos.correo)
         if correo.clase in ("aspirante_registrado", "aspirante_baja"):
             return self._to_aspirante(reader, correo, datos, said, remite)
+        if correo.clase in ("audiencia_programada", "audiencia_concluida"):
+            return self._of_audiencia(reader, correo, to, datos, said, remite)
         if correo.clase in ("invitacion", "restablecer", "acceso"):
             until = destinatarios.key_until(reader, id_, correo.clase)
             secret = said.get("codigo" if correo.clase == "acceso" else "token")
@@ -174,6 +176,20 @@ class Compositor:
             return Compuesto(registration_messages.aspirante_registrado(to, datos, self._settings.gracia_ms, remite))
         causa = said.get("causa", "")
         return Compuesto(registration_messages.aspirante_baja(to, datos, causa, correo.creado_ms, remite))
+
+    def _of_audiencia(
+        self, reader: Connection, correo: Correo, to: Destinatario, cuenta: DatosCuenta, said: dict[str, Any],
+        remite: Remitente,
+    ) -> Hecho:  # fmt: skip
+        one = destinatarios.audiencia(reader, int(said.get("audiencia", 0)))
+        if one is None:
+            return None
+        if cuenta.solicitud not in (None, one.solicitud):
+            return Vencido()  # another's: nothing of it is said
+        if correo.clase == "audiencia_concluida":
+            return Compuesto(hearing_messages.concluida(to, one, remite))
+        que, own = said.get("que", "cambio"), cuenta.solicitud is not None
+        return Compuesto(hearing_messages.programada(to, one, que, remite, aspirante=own))
 
     def _acuses(self, reader: Connection, correo: Correo, remite: Remitente) -> Hecho:
         assert correo.auxiliar_id is not None, "the schema says so"

@@ -32,7 +32,8 @@ from server.portals import descargas
 from server.portals.forms import Campo, Formulario, Leido
 from server.portals.visita import Visita
 from server.reportes.exportar import Fila, hora_del_centro
-from server.store import consulta, fichas, incisos
+from server.security import permissions as puede
+from server.store import audiencias, consulta, fichas, incisos
 from server.store.connection import Connection
 from server.store.consulta import Cuantos, Pagina, Renglon
 from server.store.fichas import Ficha
@@ -115,6 +116,7 @@ class FichaContext:
 
     `criterio`: what was noted of a cédula of paper. `acuse`: address of the signed acuse, "" while it may not be given.
     `base`: address of the consulta. `via`: how it came, in words.
+    `audiencia`: address of the hearing in which it is or was contested, "" when there is none.
     """
 
     ficha: Ficha
@@ -126,6 +128,7 @@ class FichaContext:
     via: str
     criterio: Inconsistencia | None
     acuse: str
+    audiencia: str
 
 
 # -- the page -------------------------------------------------------------------------------------------------------
@@ -289,6 +292,10 @@ async def ficha(v: Visita, lugar: Lugar) -> Response:
     await v.seen(f"registro:{found.renglon.folio}", "registro")
     row, sobre, cedula = found.renglon, found.sobre, found.cedula
     given = sobre is not None and v.portal.parts["box"].reception.give(sobre.lote)
+    hearing = await v.read(lambda conn: audiencias.of_apoyo(conn, row.id))
+    if hearing is not None and v.persona.solicitud is None and not puede.ver_audiencias(v.persona):
+        hearing = None
+    portal = "/opl" if v.persona.solicitud is None else "/aspirante"
     return v.page(
         lugar.plantilla_ficha,
         FichaContext(
@@ -297,6 +304,7 @@ async def ficha(v: Visita, lugar: Lugar) -> Response:
             corte=_corte(found.apoyo.padron_corte), via=VIAS[row.via],
             criterio=DE_PAPEL.get(POR_CRITERIO.get(cedula.criterio, "")) if cedula else None,
             acuse=f"{lugar.base}/{row.folio}/acuse" if given else "",
+            audiencia=f"{portal}/audiencias/{hearing}" if hearing is not None else "",
         ),
     )  # fmt: skip
 

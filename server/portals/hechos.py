@@ -65,6 +65,15 @@ HECHOS: dict[str, str] = {
     "trabajo_repetido": "Se hace otra vez; lo que no se pueda vuelve a esta lista después de algunos intentos.",
     "acuses_pedidos": "Se pidieron de nuevo los acuses de esta tarjeta.",
     "tarjeta_olvidada": "El resultado se retiró de este servidor. Lo recibido está a salvo.",
+    # -- garantía de audiencia
+    "audiencia_pedida": "Los registros quedaron impugnados. Le avisaremos por correo la fecha de la audiencia.",
+    "audiencia_retirados": "Los registros marcados se retiraron de la solicitud.",
+    "audiencia_desistida": "La solicitud quedó desistida.",
+    "audiencia_programada": "La audiencia quedó programada. Los avisos van en camino por correo.",
+    "audiencia_iniciada": "La audiencia inició.",
+    "audiencia_decidida": "Quedó guardado.",
+    "audiencia_continua": "Lo que falta se revisará ese día. Los avisos van en camino por correo.",
+    "audiencia_concluida": "La audiencia concluyó y su acta quedó guardada.",
     # the review screen
     "mesa_valido": "Guardado: válido. Este es el siguiente registro.",
     "mesa_inconsistente": "Guardado: con inconsistencia. Este es el siguiente registro.",

@@ -77,6 +77,8 @@ _OPL: tuple[tuple[str, tuple[tuple[str, str, Permiso], ...]], ...] = (
             ("Consulta de registros", "/opl/registros", puede.ver_registros),
         ),
     ),
+    # -- garantía de audiencia
+    ("Garantía de audiencia", (("Audiencias", "/opl/audiencias", puede.ver_audiencias),)),
     (
         "Administración",
         (
@@ -108,6 +110,8 @@ _ASPIRANTE: tuple[tuple[str, tuple[tuple[str, str, Permiso], ...]], ...] = (
             ("Inconsistencias", "/aspirante/estadisticas/inconsistencias", puede.registros_propios),
         ),
     ),
+    # -- garantía de audiencia
+    ("Garantía de audiencia", (("Audiencias", "/aspirante/audiencias", puede.audiencias_propias),)),
     ("Ayuda", (("Manuales", "/aspirante/manuales", puede.entrar_aspirante),)),
 )
 

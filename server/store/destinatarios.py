@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from server.store import audiencias
+from server.store.audiencias import Totales
+
 
 @dataclass(frozen=True, slots=True)
 class DatosCuenta:
@@ -37,6 +40,19 @@ class DatosAuxiliar:
     tipo_cuenta: str
     baja_ms: int | None
     de: DatosAspirante
+
+
+@dataclass(frozen=True, slots=True)
+class DatosAudiencia:
+    """A hearing of an aspirante (`solicitud`). `inicia_ms`: None while it has no date; `minutos`: how long."""
+
+    id: int
+    solicitud: int
+    inicia_ms: int | None
+    minutos: int
+    lugar: str
+    oficialia: str
+    totales: Totales
 
 
 _NAME = "trim({0}.nombre || ' ' || {0}.apellido_paterno || ' ' || {0}.apellido_materno)"
@@ -90,3 +106,13 @@ def alta_code_until(conn: sqlite3.Connection, id_: int) -> int | None:
     """When this one-time code of an alta stops being good; None when it is not there."""
     row = conn.execute("SELECT vence_ms FROM codigos_alta WHERE id = ?", (id_,)).fetchone()
     return int(row["vence_ms"]) if row else None
+
+
+def audiencia(conn: sqlite3.Connection, id_: int) -> DatosAudiencia | None:
+    """A hearing as it stands."""
+    one = audiencias.get(conn, id_)
+    if one is None:
+        return None
+    return DatosAudiencia(
+        one.id, one.solicitud, one.inicia_ms, one.minutos, one.lugar, one.oficialia, audiencias.totales(conn, id_)
+    )

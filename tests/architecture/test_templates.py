@@ -141,7 +141,8 @@ def check_document(html: str) -> Page:
     assert [attrs["lang"] for attrs in page.all("html")] == ["es-MX"]
     assert len(page.all("h1")) == 1
     assert page.title.strip(" ·\n")
-    assert [attrs.get("src", "").partition("?")[0] for attrs in page.all("script")] in ([], [HTMX], [HTMX, MESA])
+    scripts = [attrs.get("src", "").partition("?")[0] for attrs in page.all("script")]
+    assert scripts in ([], [HTMX], [HTMX, MESA], [HTMX, "/static/sala.js"])
     ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
     assert len(ids) == len(set(ids))
     assert all("alt" in attrs for attrs in page.all("img"))

@@ -472,6 +472,8 @@ CREATE TABLE faltantes_papel (
 
 -- -- garantía de audiencia ----------------------------------------------------------------------------------------------
 
+-- B8, P14. `motivo`: the argument for all of it. `inicia_ms`, `minutos`: as it is scheduled now; `concluida_ms`, `acta_*`: once
+-- it ended. `acta_resumen` is the SHA-256 of what was signed; `acta_archivo` is it, where it fits.
 CREATE TABLE audiencias (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   solicitud INTEGER NOT NULL REFERENCES aspirantes (id),
@@ -483,27 +485,62 @@ CREATE TABLE audiencias (
   minutos INTEGER NOT NULL DEFAULT 60 CHECK (minutos > 0),
   lugar TEXT NOT NULL DEFAULT '',
   oficialia TEXT NOT NULL DEFAULT '',
-  asistentes TEXT NOT NULL DEFAULT '',
-  iniciada_ms INTEGER,
   concluida_ms INTEGER,
   acta_archivo INTEGER REFERENCES archivos (id),
-  CHECK (estado IN ('solicitada', 'desistida') OR inicia_ms IS NOT NULL)
+  acta_resumen BLOB CHECK (length(acta_resumen) = 32),
+  CHECK (estado IN ('solicitada', 'desistida') OR inicia_ms IS NOT NULL),
+  CHECK ((estado = 'concluida') = (concluida_ms IS NOT NULL)),
+  CHECK ((concluida_ms IS NULL) = (acta_resumen IS NULL))
 ) STRICT;
 CREATE INDEX audiencias_solicitud ON audiencias (solicitud, id);
 CREATE INDEX audiencias_inicia ON audiencias (inicia_ms) WHERE inicia_ms IS NOT NULL;
+CREATE UNIQUE INDEX audiencias_por_programar ON audiencias (solicitud) WHERE estado = 'solicitada';
+
+-- What is contested. `abierta`: its hearing is not over; a registro is in one such at most. `revisor`: whose turn it is.
+-- `sin_revisar`: why nobody looked at it again, and it stays as it was.
 CREATE TABLE audiencia_registros (
   audiencia_id INTEGER NOT NULL REFERENCES audiencias (id),
   apoyo_id INTEGER NOT NULL,
   dictamen_inicial INTEGER NOT NULL REFERENCES dictamenes (id),
   dictamen_final INTEGER REFERENCES dictamenes (id),
   argumento TEXT NOT NULL DEFAULT '',
-  PRIMARY KEY (audiencia_id, apoyo_id)
+  revisor INTEGER REFERENCES cuentas (id),
+  sin_revisar TEXT NOT NULL DEFAULT '' CHECK (sin_revisar IN ('', 'desistido', 'no_abre')),
+  abierta INTEGER NOT NULL DEFAULT 1 CHECK (abierta IN (0, 1)),
+  PRIMARY KEY (audiencia_id, apoyo_id),
+  CHECK (dictamen_final IS NULL OR sin_revisar = '')
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX audiencia_registros_apoyo ON audiencia_registros (apoyo_id, audiencia_id);
+CREATE UNIQUE INDEX audiencia_registros_abiertos ON audiencia_registros (apoyo_id) WHERE abierta = 1;
+CREATE INDEX audiencia_registros_pendientes ON audiencia_registros (audiencia_id, revisor, apoyo_id)
+  WHERE abierta = 1 AND dictamen_final IS NULL AND sin_revisar = '';
+CREATE TRIGGER audiencia_terminada AFTER UPDATE OF estado ON audiencias
+WHEN NEW.estado IN ('concluida', 'desistida') BEGIN
+  UPDATE audiencia_registros SET abierta = 0 WHERE audiencia_id = NEW.id;
+END;
+
+-- `mirando`: what this reviewer has before those in the room, for the screens that follow.
 CREATE TABLE audiencia_revisores (
   audiencia_id INTEGER NOT NULL REFERENCES audiencias (id),
   cuenta_id INTEGER NOT NULL REFERENCES cuentas (id),
+  mirando INTEGER,
   PRIMARY KEY (audiencia_id, cuenta_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX audiencia_revisores_cuenta ON audiencia_revisores (cuenta_id);
+
+-- Each day on which it was held: when, where, who was there, and why it went on another day.
+CREATE TABLE audiencia_sesiones (
+  audiencia_id INTEGER NOT NULL REFERENCES audiencias (id),
+  numero INTEGER NOT NULL CHECK (numero > 0),
+  iniciada_ms INTEGER NOT NULL,
+  iniciada_por INTEGER NOT NULL REFERENCES cuentas (id),
+  terminada_ms INTEGER,
+  minutos INTEGER NOT NULL,
+  lugar TEXT NOT NULL,
+  oficialia TEXT NOT NULL,
+  asistentes TEXT NOT NULL,
+  suspendida_por TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (audiencia_id, numero)
 ) STRICT, WITHOUT ROWID;
 
 -- Mail of the hearings: a kind more.

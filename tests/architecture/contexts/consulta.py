@@ -64,7 +64,8 @@ def one(renglon: Renglon, **changes: Any) -> FichaContext:
     ficha = replace(ficha, **changes.pop("ficha", {}))
     values: dict[str, Any] = {
         "ficha": ficha, "base": "/opl/registros", "proceso": "Consulta popular", "codigo": "AB CD",
-        "marcas": renglon.marcas, "corte": "", "via": "Aplicación móvil", "criterio": None, "acuse": "", **changes,
+        "marcas": renglon.marcas, "corte": "", "via": "Aplicación móvil", "criterio": None, "acuse": "",
+        "audiencia": "", **changes,
     }  # fmt: skip
     return FichaContext(**values)
 
@@ -96,7 +97,7 @@ for opl in (False, True):
         (f"{where}/registros.html", page(opl, renglones=(EVIL,), puestos=(("Nombre", HOSTILE),))),
         (f"{where}/registros.html", page(opl, form=Leido(form, crudo=TYPED, errores=leer(TYPED)[1]))),
         (f"{where}/registro.html", one(BARE, acuse="/opl/registros/x/acuse")),
-        (f"{where}/registro.html", one(FULL)),
+        (f"{where}/registro.html", one(FULL, audiencia="/x/audiencias/1")),
         (f"{where}/registro.html", one(replace(FULL, origen=OrigenApoyo.BIEN, inciso=""))),
         (f"{where}/registro.html", one(EVIL)),
         (

@@ -9,11 +9,12 @@ from email.message import EmailMessage
 from email.policy import default as default_policy
 
 from server.clock import hora_del_centro, iso_utc
-from server.notify import account_messages, messages, registration_messages
+from server.notify import account_messages, hearing_messages, messages, registration_messages
 from server.notify.messages import Renglon
 from server.notify.second_copy_watch import BIEN, FUERA, Aviso
 from server.notify.writing import Destinatario, Remitente, one_line
-from server.store.destinatarios import DatosAspirante, DatosAuxiliar
+from server.store.audiencias import Totales
+from server.store.destinatarios import DatosAspirante, DatosAudiencia, DatosAuxiliar
 from sync_protocol import acuse as acuses
 from sync_protocol.acuse import Acuse
 from sync_protocol.folio import Folio
@@ -121,6 +122,15 @@ def auxiliar(**changes: object) -> DatosAuxiliar:
     return DatosAuxiliar(**values)  # type: ignore[arg-type]
 
 
+def audiencia(**changes: object) -> DatosAudiencia:
+    """A hearing of that aspirante."""
+    values: dict[str, object] = {
+        "id": 7, "solicitud": 123, "inicia_ms": NOW, "minutos": 60, "lugar": "Sala de sesiones",
+        "oficialia": "Lic. Oralia Campos", "totales": Totales(1214, 1200, 12, 2), **changes,
+    }  # fmt: skip
+    return DatosAudiencia(**values)  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True)
 class Muestra:
     """A mail and what both of its bodies must say. `url`: where it leads, without the host; "" when nowhere."""
@@ -163,4 +173,17 @@ def every_new_mail(
                  "testigos visuales", "contraseña local", *periodo)),
         Muestra("auxiliar_baja", registration_messages.auxiliar_baja(to, auxiliar(de=who), typed, "aspirante", NOW, r),
                 ("123", "45", said, de, "21/09/2026 08:13:20", "inconsistencia")),
+        # -- garantía de audiencia
+        *(
+            Muestra("audiencia_programada", hearing_messages.programada(to, audiencia(), que, r, aspirante=own),
+                    ("audiencia 7", "21/09/2026 08:13", "60 minutos", "Sala de sesiones", "Oralia Campos",
+                     "1,214", "123"),
+                    "/aspirante/audiencias/7" if own else "/opl/audiencias/7")
+            for que, own in (("programada", True), ("cambio", True), ("continua", False), ("nombrado", False))
+        ),
+        Muestra("audiencia_programada", hearing_messages.programada(to, audiencia(), "desistida", r, aspirante=False),
+                ("audiencia 7", "desistió"), "/opl/audiencias/7"),
+        Muestra("audiencia_concluida", hearing_messages.concluida(to, audiencia(), r),
+                ("1,214", "Cambiaron a válido: 12", "Se confirmó la inconsistencia: 1,200", "acta"),
+                "/aspirante/audiencias/7"),
     ]  # fmt: skip

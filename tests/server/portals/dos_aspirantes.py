@@ -48,6 +48,9 @@ class Plantado:
     sesion: int
     folio: str
     folio_testigos: str
+    apoyo: int
+    audiencia: int
+    audiencia_concluida: int
 
     @property
     def senas(self) -> tuple[str, ...]:
@@ -121,7 +124,31 @@ def plant(tx: Tx, n: int) -> Plantado:
         ("cargas", "aspirante_id"), ("cuentas", "aspirante_id"),
     ):  # fmt: skip
         _every_text(conn, table, column, aux if column == "auxiliar_id" else solicitud, n, mark)
-    return Plantado(mark, solicitud, periodo, cuenta, aux, baja, phone, carga, archivo, sesion, folios[1], folios[0])
+    # -- garantía de audiencia: the first is contested and waits for a date, the second was heard; more can be contested
+    apoyos = [row[0] for row in conn.execute("SELECT id FROM apoyos WHERE solicitud = ? ORDER BY id", (solicitud,))]
+    said = [
+        _row(
+            conn, "dictamenes", apoyo_id=apoyo, ronda="primera", resultado="inconsistente", inciso="f", detalle=mark,
+            criterios_version=0, cuenta_id=cuenta, abierto_ms=NOW, en_ms=NOW, en_pantalla="{}", firme=1,
+        )
+        for apoyo in apoyos
+    ]  # fmt: skip
+    hearing = {"solicitud": solicitud, "motivo": mark, "solicitada_ms": NOW, "solicitada_por": cuenta}
+    heard = _row(
+        conn, "audiencias", **hearing, estado="concluida", inicia_ms=NOW, lugar=mark, oficialia=mark, concluida_ms=NOW,
+        acta_resumen=bytes(32), acta_archivo=archivo,
+    )  # fmt: skip
+    asked = _row(conn, "audiencias", **hearing, estado="solicitada")
+    for audiencia, place, is_open in ((asked, 0, 1), (heard, 1, 0)):
+        conn.execute(
+            "INSERT INTO audiencia_registros (audiencia_id, apoyo_id, dictamen_inicial, argumento, abierta) "
+            "VALUES (?, ?, ?, ?, ?)",
+            (audiencia, apoyos[place], said[place], mark, is_open),
+        )
+    return Plantado(
+        mark, solicitud, periodo, cuenta, aux, baja, phone, carga, archivo, sesion, folios[1], folios[0], apoyos[0],
+        asked, heard,
+    )  # fmt: skip
 
 
 def _row(conn: sqlite3.Connection, table: str, **values: object) -> int:

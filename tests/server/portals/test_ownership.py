@@ -35,6 +35,13 @@ MUESTRAS: dict[str, dict[str, str]] = {
     "/aspirante/auxiliares/carga/{id:int}/descartar": {"id": "carga"},
     "/aspirante/auxiliares/carga/{id:int}/renglones.csv": {"id": "carga"},
     "/mi-cuenta/sesiones/{id:int}/cerrar": {"id": "sesion"},
+    # -- garantía de audiencia
+    "/aspirante/audiencias/{id:int}": {"id": "audiencia"},
+    "/aspirante/audiencias/{id:int}/retirar": {"id": "audiencia"},
+    "/aspirante/audiencias/{id:int}/argumento": {"id": "audiencia"},
+    "/aspirante/audiencias/{id:int}/registros/{apoyo:int}": {"id": "audiencia", "apoyo": "apoyo"},
+    "/aspirante/audiencias/{id:int}/desistir": {"id": "audiencia"},
+    "/aspirante/audiencias/{id:int}/acta.pdf": {"id": "audiencia_concluida"},
     "/aspirante/estadisticas/registros/{folio}": {"folio": "folio"},
     "/aspirante/estadisticas/registros/{folio}/acuse": {"folio": "folio"},
 }
@@ -50,7 +57,7 @@ DE_TODOS: dict[str, list[dict[str, str]]] = {
 SIN_DATOS = {
     "/aspirante/auxiliares/carga/plantilla.xlsx", "/aspirante/auxiliares/carga/plantilla.csv", "/aspirante/manuales",
     "/aspirante/auxiliares/registro", "/aspirante/manuales/fura.pdf", "/mi-cuenta/contrasena", "/mi-cuenta/codigos",
-    "/mi-cuenta/segundo-factor/retirar",
+    "/mi-cuenta/segundo-factor/retirar", "/aspirante/audiencias/{id:int}/desistir",
 }  # fmt: skip
 """Pages on which nothing of the aspirante's own need be, beside the name of whoever is in."""
 
