@@ -391,7 +391,7 @@ def _pipeline(app: Starlette, box: Box, stack: contextlib.AsyncExitStack) -> Tub
         box.writer, readers, box.clock, Abridor(box.diario.folder, box.keys), lectores, proveedor
     )  # fmt: skip
     app.state.tuberia = tuberia
-    app.state.portal.parts["tuberia"] = tuberia
+    app.state.portal.parts.update(tuberia=tuberia, padron=proveedor)
     return tuberia
 
 

@@ -123,18 +123,6 @@ def _listed(territorio: Territorio, municipio: str, seccion: str) -> Ambito:
     return Ambito.NO_SABIDO if doubt else Ambito.FUERA
 
 
-def en_regimen(municipios: Collection[str], municipio: str) -> bool:
-    """Whether paper is admitted of who lives in this municipio (B5). `municipios`: those of the exceptions that were
-    granted, "" for the whole territory.
-
-    A home that nobody knows is not outside of an exception that there is.
-    """
-    if not municipio.strip():
-        return bool(municipios)
-    own = unit_key(Dispersion.MUNICIPIO, municipio)
-    return any(not one or unit_key(Dispersion.MUNICIPIO, one) == own for one in municipios)
-
-
 def leer(text: str, unidad: UnidadTerritorial) -> TerritorioLeido:
     """A territory out of lines `clave; nombre`, or one of both (semicolons, tabs or commas; a header is skipped)."""
     lugares: list[Lugar] = []

@@ -14,7 +14,7 @@ from server.bitacora import Evento
 from server.domain.apoyo import Ambito, Via
 from server.domain.banderas import Bandera, Codigo
 from server.domain.duplicados import identificadores
-from server.domain.territorio import dentro, en_regimen
+from server.domain.territorio import dentro
 from server.expedientes.abrir import Datos
 from server.keyring import Keyring
 from server.lectura import parecidas
@@ -28,11 +28,11 @@ from server.store import (
     apoyos,
     banderas,
     correcciones,
+    excepciones,
     identidades,
     lecturas,
     periodos,
     revisiones,
-    territorio,
     trabajos,
 )
 from server.store.connection import Connection
@@ -178,8 +178,8 @@ def _place(tx: Tx, id_: int) -> bool:
     assert one is not None
     entidad, where = periodos.territorio_de(tx.conn, one.solicitud)
     ambito = dentro(where, entidad, one.entidad, one.municipio, one.seccion)
-    granted = territorio.excepciones(tx.conn, one.solicitud, one.recibido_ms) if one.via is Via.PAPEL else []
-    outside = one.via is Via.PAPEL and not en_regimen(granted, one.municipio)
+    paper = one.via is Via.PAPEL
+    outside = paper and not excepciones.ampara(tx.conn, one.solicitud, one.recibido_ms, one.municipio)
     flags = [Bandera(Codigo.FUERA_DE_AMBITO)] if ambito is Ambito.FUERA else []
     banderas.replace(tx.conn, id_, (Codigo.FUERA_DE_AMBITO,), flags, tx.now_ms)
     return apoyos.set_ambito(tx.conn, id_, ambito, fuera_de_regimen=outside)

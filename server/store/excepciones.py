@@ -58,16 +58,18 @@ def vigentes(conn: sqlite3.Connection, solicitud: int) -> frozenset[str]:
 def ampara(conn: sqlite3.Connection, solicitud: int, recibido_ms: int, municipio: str | None = None) -> bool:
     """Whether paper that was received at this instant is covered.
 
-    What was received before a revocation stays covered by it. `municipio`: the person's home, by name or number; None:
-    ask for any municipio.
+    What was received before a revocation stays covered by it. `municipio`: the person's home, by name or number; None,
+    or empty: ask for any municipio. A number cannot be compared with a name, and is not held against anybody.
     """
     rows = conn.execute(
         "SELECT municipio FROM excepciones WHERE solicitud = ? AND (revocada_ms IS NULL OR revocada_ms > ?)",
         (solicitud, recibido_ms),
     ).fetchall()
-    if municipio is None:
+    if not (municipio or "").strip():
         return bool(rows)
-    return any(row["municipio"] == TODO or lugar(row["municipio"]) == lugar(municipio) for row in rows)
+    home = lugar(municipio or "")
+    granted = [row["municipio"] for row in rows]
+    return any(one == TODO or lugar(one) == home or lugar(one).isdigit() != home.isdigit() for one in granted)
 
 
 def otorgar(

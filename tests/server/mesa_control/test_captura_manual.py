@@ -152,17 +152,25 @@ def test_a_revocation_leaves_what_was_received_before(m: Mesa) -> None:
 
 
 def test_a_municipio_is_compared_by_name_or_number(m: Mesa) -> None:
-    m.grant(1, "Jerez de García Salinas", "007")
+    m.grant(1, "Jerez de García Salinas")
+    m.grant(2, "007")
 
-    def covered(where: str | None) -> bool:
-        return m.caja.ask(lambda conn: excepciones.ampara(conn, 1, RECIBIDO, where))
+    def covered(where: str | None, solicitud: int = 1) -> bool:
+        return m.caja.ask(lambda conn: excepciones.ampara(conn, solicitud, RECIBIDO, where))
 
     assert covered("JEREZ DE GARCIA SALINAS")
-    assert covered("7")
     assert covered(None)
+    assert covered("")
     assert not covered("Fresnillo")
-    assert not covered("70")
-    assert not m.caja.ask(lambda conn: excepciones.ampara(conn, 2, RECIBIDO, "007"))
+    assert covered("7", 2)
+    assert not covered("70", 2)
+    assert not covered("", 3)
+
+
+def test_a_number_that_cannot_be_compared_with_a_name_is_held_against_nobody(m: Mesa) -> None:
+    m.grant(1, "007")
+    assert m.caja.ask(lambda conn: excepciones.ampara(conn, 1, RECIBIDO, "Jerez"))
+    assert not m.caja.ask(lambda conn: excepciones.ampara(conn, 1, RECIBIDO, "8"))
 
 
 def test_another_territory_has_the_paper_checked_again(m: Mesa) -> None:

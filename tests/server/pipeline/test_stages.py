@@ -8,7 +8,6 @@ import pytest
 
 from server.domain.apoyo import Situacion
 from server.domain.banderas import Bandera, Codigo
-from server.domain.territorio import en_regimen
 from server.expedientes.abrir import Datos
 from server.padron.proveedor import SILENCIO, Respuesta
 from server.pipeline import paciencia
@@ -129,19 +128,3 @@ def test_waits_grow_to_a_cap() -> None:
     assert waits[:3] == [60_000, 120_000, 240_000]
     assert waits == sorted(waits)
     assert max(waits) == waits[-1] == 6 * 3_600_000
-
-
-@pytest.mark.parametrize(
-    ("municipios", "municipio", "expected"),
-    [
-        ([], "Jerez", False),
-        ([], "", False),
-        ([""], "Jerez", True),
-        (["JEREZ"], "Jerez", True),
-        (["Loreto"], "Jerez", False),
-        (["Loreto", ""], "Jerez", True),
-        (["Loreto"], "", True),
-    ],
-)
-def test_the_regimen_de_excepcion(municipios: list[str], municipio: str, expected: bool) -> None:
-    assert en_regimen(municipios, municipio) is expected
