@@ -113,7 +113,8 @@ def add(
 
 
 _OPINION = (
-    "EXISTS (SELECT 1 FROM dictamenes d INDEXED BY dictamenes_apoyo WHERE d.apoyo_id = r.apoyo_id AND d.cuenta_id = :cuenta "
+    "EXISTS (SELECT 1 FROM dictamenes d INDEXED BY dictamenes_apoyo WHERE d.apoyo_id = r.apoyo_id "
+    "AND d.cuenta_id = :cuenta "
     "AND d.resultado <> 'anulado' AND NOT EXISTS (SELECT 1 FROM dictamenes x "
     "WHERE x.apoyo_id = d.apoyo_id AND x.resultado = 'anulado' AND x.sustituye = d.id))"
 )
