@@ -1,6 +1,6 @@
 # The commands of the project. Each one does all the set-up it needs: `make demo` and `make test` work on a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint serve vectors bench bench-weak-line bench-portals torture e2e lock clean
+.PHONY: help demo test lint serve vectors bench bench-weak-line bench-portals bench-pipeline torture e2e lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -51,6 +51,10 @@ bench-weak-line: ## mide el envío por líneas malas frente a otras maneras de e
 bench-portals: ## mide los reportes y la consulta conforme crece la caja
 	@deploy/preparar-entorno dev
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bench/portals/run $(ARGS)
+
+bench-pipeline: ## mide lo que sigue al acuse: lectura de códigos y huellas, frente a cada biblioteca sola
+	@deploy/preparar-entorno dev
+	@PATH="$(CURDIR)/$(BIN):$$PATH" bench/pipeline/run $(ARGS)
 
 torture: ## diez mil fallos de disco, luz, reloj, línea y procesos, y la comparación de cada acuse; deja un informe
 	@deploy/preparar-entorno dev

@@ -129,20 +129,22 @@ def inclinacion(picture: Image.Image) -> float:
     plane: npt.NDArray[np.float32] = np.asarray(small.filter(ImageFilter.GaussianBlur(2)), dtype=np.float32)
     if min(plane.shape) < 3:
         return 0.0
-    down, across = np.gradient(plane)
+    edges: list[npt.NDArray[np.float32]] = list(np.gradient(plane))
+    down, across = edges
     weight: npt.NDArray[np.float32] = np.hypot(down, across)
     strong = weight > max(4.0, float(np.quantile(weight, 0.9)))
     if not strong.any():
         return 0.0
+    fuerza = weight[strong]
     # Four times the angle: level, upright and both senses of an edge fall on one direction.
     degrees = np.degrees(np.arctan2(down[strong], across[strong])) % 90
-    counts, _ = np.histogram(degrees, bins=180, range=(0, 90), weights=weight[strong])
+    counts, _ = np.histogram(degrees, bins=180, range=(0, 90), weights=fuerza)
     around = np.concatenate((counts[-3:], counts, counts[:3]))
     smooth = np.convolve(around, np.ones(7), "valid")
     peak = (float(np.argmax(smooth)) + 0.5) / 2
     offset = (degrees - peak + 45) % 90 - 45
     near = np.abs(offset) < 2
-    angle = peak + float(np.average(offset[near], weights=weight[strong][near])) if near.any() else peak
+    angle = peak + float(np.average(offset[near], weights=fuerza[near])) if near.any() else peak
     return angle - 90 if angle > 45 else angle
 
 
