@@ -59,8 +59,8 @@ LECTOR: Final = f"zxing-cpp {metadata.version('zxing-cpp')}" + (
 def leer(fotos: Mapping[str, bytes], *, zbar: bool = True) -> tuple[tuple[CodigoLeido, ...], frozenset[str]]:
     """The codes on anverso and reverso, each once, and which of the two are no images.
 
-    The reverso carries the codes. The anverso is looked at once; only when the reverso has nothing and the anverso
-    does, as when the two were taken in the wrong order, is the whole ladder climbed there.
+    The reverso carries the codes, and the anverso is looked at once. Only when the reverso has nothing, as when the two
+    were taken in the wrong order, are more rungs climbed there, and all of them once something was read.
     """
     abiertas = {lado: imagenes.grises(fotos[lado]) for lado in _LADOS if lado in fotos}
     found: list[CodigoLeido] = []
@@ -69,9 +69,12 @@ def leer(fotos: Mapping[str, bytes], *, zbar: bool = True) -> tuple[tuple[Codigo
         if picture is None:
             continue
         subida = _Subida(lado, picture, zbar and _ZBAR is not None)
-        subida.subir(len(_PELDANOS) if lado == "reverso" else 1)
-        if lado == "anverso" and subida.leidos and not found:
+        if lado == "reverso":
             subida.subir(len(_PELDANOS))
+        else:
+            subida.subir(1 if found else _SUFICIENTES)
+            if subida.leidos and not found:
+                subida.subir(len(_PELDANOS))
         found += subida.leidos
     return tuple(found), frozenset(lado for lado, picture in abiertas.items() if picture is None)
 

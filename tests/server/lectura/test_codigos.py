@@ -1,4 +1,4 @@
-"""Codes read again from photos: every model, tilted, soft and dark; and from bytes that are nothing of the kind (F1)."""
+"""Codes read again from photos of every model, tilted, soft, dark; and from bytes that are nothing of the kind (F1)."""
 
 from __future__ import annotations
 
@@ -98,7 +98,6 @@ HOSTILE = {
     "empty": b"",
     "text": b"una nota",
     "larger than any photo": _png(20_000, 20_000),
-    "just within, and cut short": _png(6_300, 6_300),
     "gif": _saved(Image.new("L", (30, 30)), "GIF"),
     "tiff": _saved(Image.new("L", (30, 30)), "TIFF"),
 }
@@ -109,6 +108,14 @@ def test_what_is_no_image_is_named_and_nothing_more(datos: bytes) -> None:
     lectura = leer_imagenes({"anverso": datos, "reverso": datos, "foto": datos, "firma": datos})
     assert lectura.ilegibles == ("anverso", "reverso", "foto", "firma")
     assert (lectura.codigos, lectura.huellas, lectura.cic) == ((), {}, None)
+
+
+def test_the_largest_that_is_opened_is_made_small_first() -> None:
+    side = int(imagenes.MAX_PUNTOS**0.5)
+    seen = imagenes.grises(_png(side, side))
+    assert seen is not None
+    assert seen.size == (imagenes.LADO_CODIGOS, imagenes.LADO_CODIGOS)
+    assert imagenes.grises(_png(side + 1, side + 1)) is None
 
 
 @pytest.mark.parametrize(
