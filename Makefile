@@ -1,6 +1,6 @@
 # The commands of the project. Each one does all the set-up it needs: `make demo` and `make test` work on a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint serve vectors bench bench-weak-line bench-portals bench-mesa torture e2e lock clean
+.PHONY: help demo test lint serve vectors bench bench-weak-line bench-portals bench-pipeline bench-mesa torture e2e lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -56,6 +56,10 @@ bench-mesa: ## mide la pantalla de revisión de la mesa de control, en el servid
 	@deploy/preparar-entorno dev
 	@deploy/preparar-navegador
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bench/mesa/run $(ARGS)
+
+bench-pipeline: ## mide lo que sigue al acuse: lectura de códigos y huellas, frente a cada biblioteca sola
+	@deploy/preparar-entorno dev
+	@PATH="$(CURDIR)/$(BIN):$$PATH" bench/pipeline/run $(ARGS)
 
 torture: ## diez mil fallos de disco, luz, reloj, línea y procesos, y la comparación de cada acuse; deja un informe
 	@deploy/preparar-entorno dev

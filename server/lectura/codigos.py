@@ -59,8 +59,8 @@ LECTOR: Final = f"zxing-cpp {metadata.version('zxing-cpp')}" + (
 def leer(fotos: Mapping[str, bytes], *, zbar: bool = True) -> tuple[tuple[CodigoLeido, ...], frozenset[str]]:
     """The codes on anverso and reverso, each once, and which of the two are no images.
 
-    The reverso carries the codes. The anverso is looked at once; only when the reverso has nothing and the anverso
-    does, as when the two were taken in the wrong order, is the whole ladder climbed there.
+    The reverso carries the codes, and the anverso is looked at once. Only when the reverso has nothing, as when the two
+    were taken in the wrong order, are more rungs climbed there, and all of them once something was read.
     """
     abiertas = {lado: imagenes.grises(fotos[lado]) for lado in _LADOS if lado in fotos}
     found: list[CodigoLeido] = []
@@ -69,9 +69,12 @@ def leer(fotos: Mapping[str, bytes], *, zbar: bool = True) -> tuple[tuple[Codigo
         if picture is None:
             continue
         subida = _Subida(lado, picture, zbar and _ZBAR is not None)
-        subida.subir(len(_PELDANOS) if lado == "reverso" else 1)
-        if lado == "anverso" and subida.leidos and not found:
+        if lado == "reverso":
             subida.subir(len(_PELDANOS))
+        else:
+            subida.subir(1 if found else _SUFICIENTES)
+            if subida.leidos and not found:
+                subida.subir(len(_PELDANOS))
         found += subida.leidos
     return tuple(found), frozenset(lado for lado, picture in abiertas.items() if picture is None)
 
@@ -129,21 +132,22 @@ def inclinacion(picture: Image.Image) -> float:
     plane: npt.NDArray[np.float32] = np.asarray(small.filter(ImageFilter.GaussianBlur(2)), dtype=np.float32)
     if min(plane.shape) < 3:
         return 0.0
-    down: npt.NDArray[np.float32] = np.asarray(np.gradient(plane, axis=0), dtype=np.float32)
-    across: npt.NDArray[np.float32] = np.asarray(np.gradient(plane, axis=1), dtype=np.float32)
-    weight: npt.NDArray[np.float32] = np.asarray(np.hypot(down, across), dtype=np.float32)
+    edges: list[npt.NDArray[np.float32]] = list(np.gradient(plane))
+    down, across = edges
+    weight: npt.NDArray[np.float32] = np.hypot(down, across)
     strong = weight > max(4.0, float(np.quantile(weight, 0.9)))
     if not strong.any():
         return 0.0
+    fuerza = weight[strong]
     # Four times the angle: level, upright and both senses of an edge fall on one direction.
-    degrees: npt.NDArray[np.float32] = np.degrees(np.arctan2(down[strong], across[strong])) % 90
-    counts, _ = np.histogram(degrees, bins=180, range=(0, 90), weights=weight[strong])
+    degrees = np.degrees(np.arctan2(down[strong], across[strong])) % 90
+    counts, _ = np.histogram(degrees, bins=180, range=(0, 90), weights=fuerza)
     around = np.concatenate((counts[-3:], counts, counts[:3]))
     smooth = np.convolve(around, np.ones(7), "valid")
     peak = (float(np.argmax(smooth)) + 0.5) / 2
     offset = (degrees - peak + 45) % 90 - 45
     near = np.abs(offset) < 2
-    angle = peak + float(np.average(offset[near], weights=weight[strong][near])) if near.any() else peak
+    angle = peak + float(np.average(offset[near], weights=fuerza[near])) if near.any() else peak
     return angle - 90 if angle > 45 else angle
 
 

@@ -15,6 +15,7 @@ A file that is no image has no hash. `VERSION` stands in each: what another vers
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 import libphash
@@ -82,11 +83,14 @@ def bandas(tipo: str, hecha: bytes) -> tuple[int, ...]:
 
 def vecinas(tipo: str, banda: int, valor: int) -> tuple[int, ...]:
     """A part's value and those that differ from it in one bit."""
-    cuantas = BANDAS[tipo]
-    ancho = len(range(banda, BITS, cuantas))
-    sobran = -ancho % 8
-    plain = valor % 2**64
-    return (valor, *(_con_signo(plain ^ 1 << bit) for bit in range(sobran, sobran + ancho)))
+    return (valor, *(valor ^ bit for bit in _un_bit(tipo, banda)))
+
+
+@cache
+def _un_bit(tipo: str, banda: int) -> tuple[int, ...]:
+    ancho = len(range(banda, BITS, BANDAS[tipo]))
+    sobran = -ancho % 8  # a part is filled up to whole bytes
+    return tuple(_con_signo(1 << bit) for bit in range(sobran, sobran + ancho))
 
 
 def _con_signo(valor: int) -> int:

@@ -7,7 +7,7 @@ millions, its first apoyos are everybody's, and neither the order in which they 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from server.domain.banderas import Bandera, Codigo
@@ -53,12 +53,19 @@ def banderas(conn: Connection, apoyo_id: int) -> tuple[Bandera, ...]:
 
 
 def _agregar(conn: Connection, apoyo_id: int, tipo: str, hecha: bytes) -> set[int]:
-    store.guardar(conn, apoyo_id, tipo, hecha, h.bandas(tipo, hecha))
-    changed = _con_anteriores(conn, apoyo_id, tipo, hecha)
+    buscadas = _buscadas(tipo, hecha)
+    todas = store.pocas(conn, tipo, buscadas, desde=0, hasta=_ULTIMO)
+    if todas is None:
+        changed = _con_anteriores(conn, apoyo_id, tipo, hecha)
+        after = store.por_tramos(conn, tipo, buscadas, desde=apoyo_id + 1, hasta=_ULTIMO)
+    else:
+        changed = _con_primeras(conn, apoyo_id, tipo, hecha, (one for one in todas if one < apoyo_id))
+        after = (one for one in todas if one > apoyo_id)
     # Those after it: it comes before some that they are paired with. In order of arrival there are none.
-    for otro, distancia in list(_cercanos(conn, tipo, hecha, desde=apoyo_id + 1, hasta=_ULTIMO)):
+    for otro, distancia in list(_cercanas(conn, tipo, hecha, after)):
         store.anotar(conn, apoyo_id, otro, tipo, distancia)
         changed |= {apoyo_id, otro, *store.recortar(conn, otro, tipo, VECINAS)}
+    store.guardar(conn, apoyo_id, tipo, hecha, h.bandas(tipo, hecha))
     return changed
 
 
@@ -73,17 +80,27 @@ def _quitar(conn: Connection, apoyo_id: int, tipo: str) -> set[int]:
 
 
 def _con_anteriores(conn: Connection, apoyo_id: int, tipo: str, hecha: bytes) -> set[int]:
+    buscadas = _buscadas(tipo, hecha)
+    before = store.pocas(conn, tipo, buscadas, desde=0, hasta=apoyo_id)
+    walk = store.por_tramos(conn, tipo, buscadas, desde=0, hasta=apoyo_id) if before is None else before
+    return _con_primeras(conn, apoyo_id, tipo, hecha, walk)
+
+
+def _con_primeras(conn: Connection, apoyo_id: int, tipo: str, hecha: bytes, anteriores: Iterable[int]) -> set[int]:
     changed: set[int] = set()
-    for otro, distancia in list(islice(_cercanos(conn, tipo, hecha, desde=0, hasta=apoyo_id), VECINAS)):
+    for otro, distancia in list(islice(_cercanas(conn, tipo, hecha, anteriores), VECINAS)):
         if store.anotar(conn, otro, apoyo_id, tipo, distancia):
             changed |= {apoyo_id, otro}
     return changed
 
 
-def _cercanos(conn: Connection, tipo: str, hecha: bytes, *, desde: int, hasta: int) -> Iterator[tuple[int, int]]:
-    """Apoyos with a near image and its distance, in order."""
-    buscadas = {banda: h.vecinas(tipo, banda, valor) for banda, valor in enumerate(h.bandas(tipo, hecha))}
-    for otro in store.candidatas(conn, tipo, buscadas, desde=desde, hasta=hasta):
+def _buscadas(tipo: str, hecha: bytes) -> dict[int, tuple[int, ...]]:
+    return {banda: h.vecinas(tipo, banda, valor) for banda, valor in enumerate(h.bandas(tipo, hecha))}
+
+
+def _cercanas(conn: Connection, tipo: str, hecha: bytes, candidatas: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Those of them whose image is near, with its distance."""
+    for otro in candidatas:
         suya = store.huella(conn, otro, tipo)
         if suya is not None and (distancia := h.distancia(hecha, suya)) <= h.MAXIMA[tipo]:
             yield otro, distancia

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import heapq
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-MUCHAS = 1_000
-"""Candidates up to which all are fetched at once; beyond, they are walked one by one."""
+MUCHAS = 500
+"""Candidates up to which all are fetched at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,37 +52,39 @@ def quitar(conn: sqlite3.Connection, apoyo_id: int, tipo: str) -> tuple[list[int
     return earlier, sorted(row[1] for row in rows if row[1] != apoyo_id)
 
 
-def candidatas(
+def pocas(
+    conn: sqlite3.Connection, tipo: str, buscadas: Mapping[int, Sequence[int]], *, desde: int, hasta: int
+) -> list[int] | None:
+    """Apoyos with one of these values in one of these parts, in order, `desde` <= id < `hasta`; None: a crowd."""
+    # A part at a time, by the primary key; SQLite is kept from walking all apoyos of the range instead.
+    selects = [
+        "SELECT apoyo_id FROM bandas_imagen NOT INDEXED WHERE tipo = ? AND banda = ? "  # noqa: S608 -- marks only
+        f"AND valor IN ({', '.join('?' * len(values))}) AND apoyo_id >= ? AND apoyo_id < ?"
+        for values in buscadas.values()
+    ]
+    parameters: list[object] = []
+    for banda, values in buscadas.items():
+        parameters += [tipo, banda, *values, desde, hasta]
+    found = conn.execute(f"{' UNION ALL '.join(selects)} LIMIT {MUCHAS + 1}", parameters).fetchall()
+    return None if len(found) > MUCHAS else sorted({row[0] for row in found})
+
+
+def por_tramos(
     conn: sqlite3.Connection, tipo: str, buscadas: Mapping[int, Sequence[int]], *, desde: int, hasta: int
 ) -> Iterator[int]:
-    """Apoyos with one of these values in one of these parts, each once, in order; `desde` <= id < `hasta`."""
-    where = " OR ".join(f"(banda = ? AND valor IN ({', '.join('?' * len(values))}))" for values in buscadas.values())
-    parameters: list[object] = [tipo, desde, hasta]
-    for banda, values in buscadas.items():
-        parameters += [banda, *values]
-    few = conn.execute(
-        f"SELECT apoyo_id FROM bandas_imagen WHERE tipo = ? AND apoyo_id >= ? AND apoyo_id < ? AND ({where}) "  # noqa: S608
-        f"LIMIT {MUCHAS + 1}",
-        parameters,
-    ).fetchall()
-    if len(few) <= MUCHAS:
-        yield from sorted({row[0] for row in few})
-        return
-    # A crowd: the same image in thousands of apoyos. Each value's apoyos are in order; whoever asks may stop early.
-    walks = [
-        conn.execute(
-            "SELECT apoyo_id FROM bandas_imagen "
-            "WHERE tipo = ? AND banda = ? AND valor = ? AND apoyo_id >= ? AND apoyo_id < ? ORDER BY apoyo_id",
-            (tipo, banda, value, desde, hasta),
-        )
-        for banda, values in buscadas.items()
-        for value in values
-    ]
-    last = None
-    for row in heapq.merge(*walks, key=lambda one: one[0]):
-        if row[0] != last:
-            last = row[0]
-            yield last
+    """The same for a crowd, as one image in thousands of apoyos is, a stretch of ids at a time: whoever asks may stop
+    early."""
+    last = conn.execute("SELECT coalesce(max(apoyo_id), 0) FROM huellas_imagen").fetchone()[0]
+    hasta = min(hasta, last + 1)
+    wide = max(1, hasta - desde)
+    while desde < hasta:
+        found = pocas(conn, tipo, buscadas, desde=desde, hasta=min(desde + wide, hasta))
+        if found is None:
+            wide //= 2  # never down to nothing: one apoyo has fewer parts than MUCHAS
+            continue
+        yield from found
+        desde += wide
+        wide *= 2
 
 
 def anotar(conn: sqlite3.Connection, menor: int, mayor: int, tipo: str, distancia: int) -> bool:
