@@ -90,13 +90,17 @@ def import_padron(tx: Tx, rows: Iterable[Mapping[str, str]], corte: str) -> int:
 
 
 def padron_rows(path: Path) -> Iterator[dict[str, str]]:
-    """The rows of a padrón CSV (UTF-8, with header). Raises ConfigurationError that names line and column."""
+    """The rows of a padrón CSV (UTF-8, with header), every column of it, for who makes people of them.
+
+    Raises ConfigurationError that names columns or line.
+    """
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
-        missing = set(padron.COLUMNS) - set(reader.fieldnames or ())
+        names = reader.fieldnames or ()
+        missing = set(padron.COLUMNS) - set(names)
         if missing:
             raise ConfigurationError(f"Al archivo le faltan las columnas: {', '.join(sorted(missing))}.")
         for row in reader:
-            if any(row[column] is None for column in padron.COLUMNS):
+            if any(row[name] is None for name in names):
                 raise ConfigurationError(f"La línea {reader.line_num} tiene menos columnas que el encabezado.")
-            yield {column: row[column].strip() for column in padron.COLUMNS}
+            yield {name: row[name].strip() for name in names}

@@ -11,7 +11,8 @@ import pytest
 
 from server.domain.roles import Rol
 from server.portals.vigia import ready
-from server.store import correos
+from server.seed import import_padron
+from server.store import correos, padron
 from server.store.writer import Tx
 from tests.server.portals.portal import Persona, Sitio, abierto
 
@@ -249,3 +250,20 @@ async def test_long_lists_are_turned_page_by_page(sitio: Sitio) -> None:
     assert not [link for link in last.links if "desde" in link]
     for odd in ("x", "-1", "9" * 30):
         assert (await persona.get(f"{URL}/correos?desde={odd}")).status == 200
+
+
+async def test_the_padron_in_force_and_what_to_do_when_its_file_is_lost(sitio: Sitio) -> None:
+    persona = await admin(sitio)
+    text = (await persona.get(URL)).page().text
+    assert "Padrón No hay una copia en este equipo. Los apoyos quedan «Sin respuesta»." in text
+    row = dict.fromkeys(padron.COLUMNS, "") | {"clave_elector": "PRDMSN90090532M001", "situacion": "PADRON"}
+    await sitio.write(lambda tx: import_padron(tx, [row], "2026-08-31"))
+    text = (await persona.get(URL)).page().text
+    assert "Padrón En vigor Responde Corte 31/08/2026 Personas 1 Importado" in text
+    (file,) = (sitio.caja.settings.datos / "padron").glob("*.sqlite")
+    file.unlink()
+    text = (await persona.get(URL)).page().text
+    assert "Padrón En vigor Falta su archivo" in text
+    assert "Qué hacer: Importe el padrón otra vez con «acopio padron import»" in text
+    health = (await sitio.harness.request("GET", "/salud/listo")).json()
+    assert (health["estado"], health["partes"]["padron"]["estado"]) == ("listo", "mal"), "acuses go on"
