@@ -73,7 +73,8 @@ def found(*renglones: Renglon, **changes: Any) -> InconsistenciasContext:
     values: dict[str, Any] = {
         "cuenta": Cuenta(recibidos=9, pendientes=9), "incisos": tuple((i, 3) for i in INCONSISTENCIAS.values()),
         "elegido": "", "sin_inciso": 0, "origenes": tuple(Marca)[:3], "renglones": renglones,
-        "tipos": {one.inciso: str(one.tipo) for one in DEL_PROTOCOLO.values()}, "comentarios": {}, "url": "/aspirante/estadisticas/inconsistencias",
+        "tipos": {one.inciso: str(one.tipo) for one in DEL_PROTOCOLO.values()}, "comentarios": {},
+        "url": "/aspirante/estadisticas/inconsistencias",
         "registros": "/aspirante/estadisticas/registros", "por_origen": "/x", "anterior": "", "siguiente": "",
         "csv": "", "xlsx": "", **changes,
     }  # fmt: skip
