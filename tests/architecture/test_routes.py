@@ -102,6 +102,9 @@ MATRIZ: dict[str, str] = {
     "POST /opl/cuentas/{id:int}/invitar": "A2",
     "POST /opl/cuentas/{id:int}/restablecer": "A2",
     # the OPL: periodos, aspirantes, auxiliares
+    # clases
+    "GET /opl/reglas": "A2",
+    "POST /opl/reglas": "A2",
     "GET /opl/periodos": "AORY",
     "GET /opl/periodos/nuevo": "A2",
     "POST /opl/periodos": "A2",

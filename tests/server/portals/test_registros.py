@@ -354,7 +354,7 @@ async def test_a_registro_says_its_class_and_whose_answer_its_situacion_is(sitio
     page = (await persona.get(f"{BASE}/{first}")).page()
     for said in (
         "Clase en los reportes En Lista Nominal, en mesa de control", "Cuenta hasta hoy.", "Dentro del territorio",
-        "Padrón con corte al 15/09/2026, consultado el 21/09/2026 08:13:20.", "Duplicado No.", "Aplicación móvil",
+        "Padrón con corte al 15/09/2026, consultado el 21/09/2026 08:13:20", "Duplicado No.", "Aplicación móvil",
     ):  # fmt: skip
         assert said in page.text, said
     page = (await persona.get(f"{BASE}/{second}")).page()
