@@ -189,15 +189,17 @@ async def test_a_thousandth_of_it_apoyo_by_apoyo_on_the_page(tmp_path: Path) -> 
                 "Lista Nominal 1,130",
             ):  # fmt: skip
                 assert said in page.text, said
-            for one, n in {
-                Clase.LISTA_NOMINAL: "870 55.1 % Sí", Clase.EN_MESA: "0 0 % Sí",
-                Clase.CON_INCONSISTENCIA: "220 13.9 % No",
-                Clase.DUPLICADO_MISMO: "15 0.9 % No", Clase.DUPLICADO_OTRO: "10 0.6 % No",
-                Clase.FUERA_DE_AMBITO: "15 0.9 % No", Clase.BAJAS: "120 7.6 % No", Clase.EN_PADRON: "40 2.5 % No",
-                Clase.NO_ENCONTRADOS: "89 5.6 % No", Clase.EN_PROCESAMIENTO: "200 12.7 % Aún no se sabe",
-                Clase.FUERA_DE_REGIMEN: "0 0 % No",
+            for one, (n, counts) in {
+                Clase.LISTA_NOMINAL: ("870 55.1 %", "Sí"), Clase.EN_MESA: ("0 0 %", "Sí"),
+                Clase.CON_INCONSISTENCIA: ("220 13.9 %", "No"),
+                Clase.DUPLICADO_MISMO: ("15 0.9 %", "No"), Clase.DUPLICADO_OTRO: ("10 0.6 %", "No"),
+                Clase.FUERA_DE_AMBITO: ("15 0.9 %", "No"), Clase.BAJAS: ("120 7.6 %", "No"),
+                Clase.EN_PADRON: ("40 2.5 %", "No"),
+                Clase.NO_ENCONTRADOS: ("89 5.6 %", "No"), Clase.EN_PROCESAMIENTO: ("200 12.7 %", "Aún no se sabe"),
+                Clase.FUERA_DE_REGIMEN: ("0 0 %", "No"),
             }.items():  # fmt: skip
-                assert f"{one.texto} {one.explicacion} {n}" in page.text, one
+                word = {"Sí": "Cuenta", "No": "No cuenta"}.get(counts, "Por saberse")
+                assert f"{one.texto} {word} {one.explicacion} {n}" in page.text, one
         text = (await aspirante.get("/aspirante/estadisticas/avance.csv")).body.decode("utf-8-sig")
         for line in ("En Lista Nominal,870,55.1 %,Sí", "De ellos: Simulación,1,,", "Enviados,1579,,"):
             assert line in text.splitlines(), line
