@@ -123,6 +123,8 @@ PAGES: dict[str, tuple[Vista, ...]] = {
     "/opl/criterios": _of(A, "/opl/criterios"),
     "/opl/criterios/editar": _of(A, "/opl/criterios/editar"),
     "/opl/criterios/{version:int}": _of(A, "/opl/criterios/{criterios}", "/opl/criterios/0"),
+    # clases
+    "/opl/reglas": _of(A, "/opl/reglas"),
     # the OPL: periodos, aspirantes, auxiliares
     "/opl/periodos": _of(A, "/opl/periodos") + _of("operacion", "/opl/periodos?estado=gracia"),
     "/opl/periodos/nuevo": _of(A, "/opl/periodos/nuevo"),
@@ -276,6 +278,7 @@ WRONG = (
     Mal(Vista(A, "/mi-cuenta/codigos"), "Hacer códigos"),
     Mal(Vista(A, "/opl/periodos/nuevo"), "Guardar"),
     Mal(Vista(A, "/opl/periodos/{periodo}/editar"), "Guardar", (("Lista de municipios", "001, Uno, tres\nesto no"),)),
+    Mal(Vista(A, "/opl/periodos/{periodo}/editar"), "Guardar", (("Municipios o secciones del territorio", "1; 2; 3"),)),
     Mal(Vista(A, "/opl/aspirantes/nuevo"), "Guardar"),
     Mal(Vista(A, "/opl/aspirantes/{folio_sin_confirmar}/confirmar"), "Confirmar"),
     Mal(Vista(A, "/opl/aspirantes/{folio}/correo"), "Corregir", (("Correo", "no es un correo"),)),
@@ -284,6 +287,7 @@ WRONG = (
     Mal(Vista(A, "/opl/cuentas/{cuenta_por_aceptar}"), "Devolverla"),
     Mal(Vista(A, "/opl/cuentas/{cuenta_nueva}/suspender"), "Suspender"),
     Mal(Vista(A, "/opl/ajustes"), "Guardar", (("Color", "#ffffff"), ("Correo de contacto", "no"))),
+    Mal(Vista(A, "/opl/reglas"), "Guardar", (("Días para revisar", "0"),)),
     Mal(Vista(A, "/opl/privacidad/redactar"), "Ver cómo queda"),
     Mal(Vista(A, "/opl/tarjetas"), "Recibir"),
     Mal(Vista(A, "/opl/accesos"), "Filtrar", (("Sobre qué", "nada"),)),

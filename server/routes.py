@@ -54,6 +54,7 @@ from server.portals.opl import avance as opl_avance
 from server.portals.opl import inicio as opl_inicio
 from server.portals.opl import privacidad as avisos
 from server.portals.opl import registros as registros_opl
+from server.portals.opl import reglas as reglas_opl
 from server.portals.public import demo_accesos, estilo, manuales, privacidad
 from server.portals.public.correo_demo import CorreoDemo
 from server.portals.public.inicio import inicio
@@ -163,6 +164,9 @@ def routes(device: DeviceEndpoints, uploads: Uploads, salud: Salud, correo: Corr
         ver("/opl/accesos/cadena", accesos.cadena, puede.ver_accesos),
         ver("/opl/manuales", manuales.del_opl, puede.entrar_opl),
         ver("/opl", opl_inicio.inicio, puede.entrar_opl),
+        # clases
+        ver("/opl/reglas", reglas_opl.muestra, puede.coordinar_mesa),
+        hacer("/opl/reglas", reglas_opl.guarda, puede.coordinar_mesa),
         ver("/opl/periodos", periodos.lista, puede.ver_periodos),
         ver("/opl/periodos/nuevo", periodos.nuevo, puede.administrar_periodos),
         hacer("/opl/periodos", periodos.guardar, puede.administrar_periodos, cuerpo=periodos.FORM_BYTES),

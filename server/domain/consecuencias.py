@@ -26,10 +26,16 @@ class Vigencia:
 
 
 def of_periodo(
-    antes: Vigencia | None, despues: Vigencia, *, apoyos: int, traslapes: Sequence[str], now_ms: int
+    antes: Vigencia | None,
+    despues: Vigencia,
+    *,
+    apoyos: int,
+    traslapes: Sequence[str],
+    now_ms: int,
+    territorio: bool = False,
 ) -> tuple[Consecuencia, ...]:
     """What follows from making a periodo (`antes` None) or changing it. `apoyos`: how many have arrived. `traslapes`:
-    names of periodos of the same cargo and entidad that it runs beside."""
+    names of periodos of the same cargo and entidad that it runs beside. `territorio`: whether it becomes another."""
     found: list[Consecuencia] = []
     if traslapes:
         names = "; ".join(traslapes)
@@ -40,6 +46,14 @@ def of_periodo(
         antes is None or antes.ventana.fase(now_ms) is not Fase.CERRADO
     ):
         found.append(Consecuencia("ya_cerrado", "Con esas fechas el periodo queda cerrado: no se recibirá nada más."))
+    if territorio and apoyos:
+        found.append(
+            Consecuencia(
+                "territorio",
+                f"El territorio cambia y el periodo ya tiene apoyos recibidos ({apoyos:,}). Se volverá a ver cuáles "
+                "son de dentro y cuáles de fuera, y las cifras de los reportes se moverán.",
+            )
+        )
     if antes is not None:
         found += _changes(antes, despues, apoyos, now_ms)
     return tuple(found)

@@ -23,6 +23,16 @@ class DuplicadosOtros(StrEnum):
     """For none of them."""
 
 
+LIMITES: dict[str, tuple[int, int]] = {
+    "meta_diaria": (1, 5_000),
+    "plazo_dias": (1, 60),
+    "reclamo_minutos": (2, 240),
+    "segunda_pct": (0, 100),
+    "papel_doble_pct": (0, 100),
+}
+"""Between what each number may be, both included."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reglas:
     """How the mesa works here. Days are natural days, minutes are minutes, shares are percent."""

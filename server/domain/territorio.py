@@ -46,6 +46,11 @@ class Territorio:
         """What it is a list of; None when nothing is listed."""
         return self.lugares[0].unidad if self.lugares else None
 
+    @property
+    def en_orden(self) -> Territorio:
+        """The same, in the order in which it is kept."""
+        return Territorio(tuple(sorted(self.lugares, key=lambda one: (one.unidad.value, one.clave))))
+
     @cached_property
     def secciones(self) -> frozenset[str]:
         """Keys of the secciones."""

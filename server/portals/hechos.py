@@ -5,6 +5,8 @@ from __future__ import annotations
 HECHOS: dict[str, str] = {
     "guardado": "Los cambios quedaron guardados.",
     "sin_cambios": "No había nada que cambiar.",
+    # clases
+    "reglas_recalculo": "Las reglas quedaron guardadas. Los duplicados se comparan otra vez: las cifras se moverán.",
     "aviso_publicado": "El aviso quedó publicado.",
     "periodo_creado": "El periodo quedó registrado.",
     "aspirante_registrado": "El registro quedó guardado. Imprima la cédula, recabe la firma y confírmelo.",

@@ -85,6 +85,7 @@ _OPL: tuple[tuple[str, tuple[tuple[str, str, Permiso], ...]], ...] = (
             ("Estado del servidor", "/opl/administracion", puede.administrar),
             ("Cuentas", "/opl/cuentas", puede.administrar_cuentas),
             ("Institución", "/opl/ajustes", puede.administrar),
+            ("Reglas de revisión", "/opl/reglas", puede.coordinar_mesa),
             ("Avisos de privacidad", "/opl/privacidad", puede.administrar),
             ("Quién vio qué", "/opl/accesos", puede.ver_accesos),
         ),

@@ -10,10 +10,13 @@ from server.bitacora import Evento
 from server.domain.consecuencias import Consecuencia, Vigencia, of_periodo
 from server.domain.periodo import Ventana
 from server.errors import DatoInvalido
-from server.store import catalogo, periodos
+from server.store import catalogo, periodos, reencolado
 from server.store.connection import Connection
 from server.store.periodos import DatosPeriodo
 from server.store.writer import Tx
+
+MAX_NAMED = 500
+"""Claves of the territory that the record names; of a longer one it says how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,9 @@ def consecuencias(
     """What would follow from this periodo (`id_` None: a new one)."""
     before = periodos.get(conn, id_) if id_ is not None else None
     others = periodos.overlapping(conn, datos, id_) if datos.activo else []
+    territory = before is not None and (
+        before.entidad != datos.entidad or periodos.territorio(conn, before.id) != datos.territorio.en_orden
+    )
     cargo = " ".join(datos.nombre.casefold().split())
     return of_periodo(
         Vigencia(before.ventana(gracia_ms), before.activo) if before else None,
@@ -64,6 +70,7 @@ def consecuencias(
         apoyos=periodos.apoyos(conn, before.id) if before else 0,
         traslapes=[name for _, name in others if " ".join(name.casefold().split()) == cargo],
         now_ms=now_ms,
+        territorio=territory,
     )
 
 
@@ -90,14 +97,19 @@ def guardar(
         bitacora.record(tx.conn, tx.now_ms, Evento.PROCESO_CREADO, actor=actor, objeto=f"proceso:{proceso}")
     elif all(proceso.id != datos.proceso_id for proceso in periodos.procesos(tx.conn)):
         raise DatoInvalido("proceso_ajeno", "Ese proceso no existe. Elija uno de la lista.")
+    again = 0
     if id_ is None:
         id_, evento = periodos.insert(tx.conn, datos, tx.now_ms), Evento.PERIODO_CREADO
     else:
         periodos.update(tx.conn, id_, datos)
         evento = Evento.PERIODO_MODIFICADO
+        if any(c.codigo == "territorio" for c in found):
+            again = reencolado.ambito(tx.conn, id_)
     bitacora.record(
         tx.conn, tx.now_ms, evento, actor=actor, objeto=f"periodo:{id_}", inicia_ms=datos.inicia_ms,
         termina_ms=datos.termina_ms, activo=datos.activo, unidades=len(datos.umbral.unidades),
+        territorio=[f"{one.unidad}:{one.clave}" for one in datos.territorio.lugares[:MAX_NAMED]],
+        lugares=len(datos.territorio.lugares), por_revisar_ambito=again,
         aceptado=sorted(c.codigo for c in found),
     )  # fmt: skip
     return Guardado(id_)

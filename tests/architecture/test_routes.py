@@ -126,6 +126,9 @@ MATRIZ: dict[str, str] = {
     "POST /opl/criterios/editar": "A2",
     "GET /opl/criterios/{version:int}": "A2",
     # the OPL: periodos, aspirantes, auxiliares
+    # clases
+    "GET /opl/reglas": "A2",
+    "POST /opl/reglas": "A2",
     "GET /opl/periodos": "AORY",
     "GET /opl/periodos/nuevo": "A2",
     "POST /opl/periodos": "A2",

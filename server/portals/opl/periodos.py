@@ -15,6 +15,8 @@ from server.domain import entidades
 from server.domain.consecuencias import Consecuencia
 from server.domain.periodo import Estado, estado
 from server.domain.procesos import NOMBRES as PROCESOS
+from server.domain.territorio import Territorio, TerritorioLeido, UnidadTerritorial, escribir
+from server.domain.territorio import leer as leer_territorio
 from server.domain.umbral import MAX_UNITS, Dispersion, ErrorLinea, Leidas, Umbral, read_units, write_units
 from server.errors import AppError, DatoInvalido
 from server.portals.forms import Campo, Formulario, Leido, entero, instante, marcado, opcion, parrafos, texto
@@ -31,8 +33,8 @@ UNITS_SHOWN: Final = 200
 LINES_SHOWN: Final = 20
 NEW: Final = "nuevo"
 FILE_BYTES: Final = 1024 * 1024
-FORM_BYTES: Final = 4 * 1024 * 1024
-"""Of a form with a list of units, twice: in the field and as a file."""
+FORM_BYTES: Final = 6 * 1024 * 1024
+"""Of a form with a list of units, twice, in the field and as a file, and one of the territory."""
 
 ESTADOS: Final[dict[str, tuple[str, str]]] = {
     Estado.POR_INICIAR: ("Por iniciar", "gris"),
@@ -47,6 +49,12 @@ DISPERSIONES: Final = (
     (Dispersion.NINGUNA, "No se pide"),
     (Dispersion.MUNICIPIO, "Por municipio"),
     (Dispersion.SECCION, "Por sección electoral"),
+)
+TODO: Final = "todo"
+TERRITORIOS: Final = (
+    (TODO, "Toda la entidad, o el país en el ámbito federal"),
+    (UnidadTerritorial.MUNICIPIO, "Sólo los municipios de la lista"),
+    (UnidadTerritorial.SECCION, "Sólo las secciones de la lista"),
 )
 
 
@@ -74,7 +82,7 @@ class ListaContext:
 
 @dataclass(frozen=True, slots=True)
 class FichaContext:
-    """opl/periodo.html. `unidades` are the first UNITS_SHOWN; `cierre_ms`: until when sending is taken."""
+    """opl/periodo.html. `unidades`, `lugares` are the first UNITS_SHOWN; `cierre_ms`: until when sending is taken."""
 
     periodo: Periodo
     tipo: str
@@ -84,13 +92,18 @@ class FichaContext:
     cierre_ms: int
     umbral: Umbral
     unidades: tuple[object, ...]
+    territorio: Territorio
+    lugares: tuple[object, ...]
     apoyos: int
     puede_administrar: bool
 
 
 @dataclass(frozen=True, slots=True)
 class FormaContext:
-    """opl/periodo_forma.html. `periodo`: id of the one that is changed, 0 for a new one. `avisos`: codes shown."""
+    """opl/periodo_forma.html. `periodo`: id of the one that is changed, 0 for a new one. `avisos`: codes shown.
+
+    `lineas`, `lineas_mas`: what is wrong with the list of units; `lugares`, `lugares_mas`: with that of the territory.
+    """
 
     form: Leido
     periodo: int
@@ -98,6 +111,8 @@ class FormaContext:
     avisos: str
     lineas: tuple[ErrorLinea, ...]
     lineas_mas: int
+    lugares: tuple[ErrorLinea, ...]
+    lugares_mas: int
 
 
 async def lista(v: Visita) -> Response:
@@ -126,8 +141,13 @@ async def lista(v: Visita) -> Response:
 async def ficha(v: Visita) -> Response:
     """GET /opl/periodos/{id}."""
     id_ = int(v.request.path_params["id"])
-    found = await v.read(lambda conn: (periodos.get(conn, id_), periodos.umbral(conn, id_), periodos.apoyos(conn, id_)))
-    periodo, umbral, apoyos = found
+    found = await v.read(
+        lambda conn: (
+            periodos.get(conn, id_), periodos.umbral(conn, id_), periodos.apoyos(conn, id_),
+            periodos.territorio(conn, id_),
+        )
+    )  # fmt: skip
+    periodo, umbral, apoyos, territorio = found
     if periodo is None:
         raise AppError("no_encontrado")
     fila = _fila(periodo, v.portal.settings.gracia_ms, v.now_ms)
@@ -142,6 +162,8 @@ async def ficha(v: Visita) -> Response:
             cierre_ms=periodo.termina_ms + v.portal.settings.gracia_ms,
             umbral=umbral,
             unidades=umbral.unidades[:UNITS_SHOWN],
+            territorio=territorio,
+            lugares=territorio.lugares[:UNITS_SHOWN],
             apoyos=apoyos,
             puede_administrar=puede.administrar_periodos(v.persona),
         ),
@@ -151,7 +173,7 @@ async def ficha(v: Visita) -> Response:
 async def nuevo(v: Visita) -> Response:
     """GET /opl/periodos/nuevo."""
     procesos = await v.read(periodos.procesos)
-    start = {"ambito": "local", "estatus": "activo", "dispersion": Dispersion.NINGUNA.value}
+    start = {"ambito": "local", "estatus": "activo", "dispersion": Dispersion.NINGUNA.value, "territorio_de": TODO}
     if not procesos:
         start["proceso"] = NEW
     return _form(v, formulario(procesos).vacio(start), 0)
@@ -160,12 +182,15 @@ async def nuevo(v: Visita) -> Response:
 async def editar(v: Visita) -> Response:
     """GET /opl/periodos/{id}/editar."""
     id_ = int(v.request.path_params["id"])
-    procesos, periodo, umbral = await v.read(
-        lambda conn: (periodos.procesos(conn), periodos.get(conn, id_), periodos.umbral(conn, id_))
-    )
+    procesos, periodo, umbral, territorio = await v.read(
+        lambda conn: (
+            periodos.procesos(conn), periodos.get(conn, id_), periodos.umbral(conn, id_),
+            periodos.territorio(conn, id_),
+        )
+    )  # fmt: skip
     if periodo is None:
         raise AppError("no_encontrado")
-    return _form(v, formulario(procesos).vacio(_filled(periodo, umbral)), id_)
+    return _form(v, formulario(procesos).vacio(_filled(periodo, umbral, territorio)), id_)
 
 
 async def guardar(v: Visita) -> Response:
@@ -174,9 +199,10 @@ async def guardar(v: Visita) -> Response:
     procesos, before = await v.read(lambda conn: (periodos.procesos(conn), periodos.get(conn, id_ or 0)))
     form = _exact(await _with_file(await v.form(formulario(procesos))), before)
     form, leidas = _checked(form)
+    form, lugares = _territory(form)
     if not form.bien:
-        return _form(v, form, id_ or 0, lineas=leidas.errores, status=422)
-    datos, proceso = _datos(form, leidas)
+        return _form(v, form, id_ or 0, lineas=leidas.errores, lugares=lugares.errores, status=422)
+    datos, proceso = _datos(form, leidas, lugares.territorio)
     shown = form.crudo["avisos"].split(",") if form.valores["acepto"] else []
     gracia, actor = v.portal.settings.gracia_ms, v.persona.actor
     try:
@@ -259,6 +285,16 @@ def formulario(procesos: Sequence[Proceso]) -> Formulario:
             "unidades_archivo", "O un archivo CSV con la lista", obligatorio=False, tipo="file",
             ayuda="Con las mismas tres columnas. Sustituye a lo escrito arriba.",
         ),
+        Campo(
+            "territorio_de", "De dónde deben ser las personas que dan su apoyo",
+            opcion(*(code for code, _ in TERRITORIOS)), obligatorio=False, tipo="radio", opciones=TERRITORIOS,
+        ),
+        Campo(
+            "territorio", "Municipios o secciones del territorio", parrafos, obligatorio=False, tipo="textarea",
+            maximo=900_000,
+            ayuda="Uno por línea: clave; nombre. Por ejemplo: 003; Calvillo. Se comparan con lo que dice el padrón, "
+            "por clave o por nombre; con los dos siempre se puede. De las secciones basta el número.",
+        ),
         Campo("avisos", "Avisos", obligatorio=False, tipo="hidden", maximo=400),
         Campo("acepto", "Leí lo que ocurrirá y es correcto", marcado, obligatorio=False, tipo="checkbox"),
     )  # fmt: skip
@@ -271,11 +307,14 @@ def _form(
     consecuencias: tuple[Consecuencia, ...] = (),
     *,
     lineas: tuple[ErrorLinea, ...] = (),
+    lugares: tuple[ErrorLinea, ...] = (),
     status: int = 200,
 ) -> Response:
     avisos = ",".join(c.codigo for c in consecuencias)
-    more = max(0, len(lineas) - LINES_SHOWN)
-    context = FormaContext(form, periodo, consecuencias, avisos, lineas[:LINES_SHOWN], more)
+    context = FormaContext(
+        form, periodo, consecuencias, avisos, lineas[:LINES_SHOWN], max(0, len(lineas) - LINES_SHOWN),
+        lugares[:LINES_SHOWN], max(0, len(lugares) - LINES_SHOWN),
+    )  # fmt: skip
     return v.page("opl/periodo_forma.html", context, status=status)
 
 
@@ -358,7 +397,31 @@ def _checked(form: Leido) -> tuple[Leido, Leidas]:
     return form, leidas
 
 
-def _datos(form: Leido, leidas: Leidas) -> tuple[DatosPeriodo, ProcesoNuevo | None]:
+def _territory(form: Leido) -> tuple[Leido, TerritorioLeido]:
+    """The list of the territory. A form without the question is of the whole entidad."""
+    nothing = TerritorioLeido(Territorio(), ())
+    values = form.valores
+    text, unidad = form.crudo["territorio"] if values.get("territorio") else "", values.get("territorio_de") or TODO
+    if {"territorio", "territorio_de"} & set(form.errores):
+        return form, nothing
+    if unidad == TODO:
+        if text:
+            form = form.con_error(
+                "territorio_de",
+                DatoInvalido("territorio_sin_unidad", "Hay una lista: elija si es de municipios o de secciones."),
+            )
+        return form, nothing
+    read = leer_territorio(text, UnidadTerritorial(unidad))
+    if read.errores:
+        n = len(read.errores)
+        said = "Hay una línea" if n == 1 else f"Hay {n:,} líneas"
+        form = form.con_error("territorio", DatoInvalido("territorio_lineas", f"{said} por corregir en el territorio."))
+    elif not read.territorio.lugares:
+        form = form.con_error("territorio", DatoInvalido("falta_dato", "Escriba los municipios o las secciones."))
+    return form, read
+
+
+def _datos(form: Leido, leidas: Leidas, territorio: Territorio) -> tuple[DatosPeriodo, ProcesoNuevo | None]:
     values = form.valores
     new = values["proceso"] == NEW
     dispersion = Dispersion(values["dispersion"])
@@ -375,11 +438,12 @@ def _datos(form: Leido, leidas: Leidas) -> tuple[DatosPeriodo, ProcesoNuevo | No
         termina_ms=values["termina"],
         activo=values["estatus"] == "activo",
         umbral=umbral,
+        territorio=territorio,
     )
     return datos, ProcesoNuevo(values["proceso_tipo"], values["proceso_nombre"]) if new else None
 
 
-def _filled(periodo: Periodo, umbral: Umbral) -> dict[str, str]:
+def _filled(periodo: Periodo, umbral: Umbral, territorio: Territorio) -> dict[str, str]:
     return {
         "proceso": str(periodo.proceso_id),
         "nombre": periodo.nombre,
@@ -392,6 +456,8 @@ def _filled(periodo: Periodo, umbral: Umbral) -> dict[str, str]:
         "dispersion": umbral.dispersion.value,
         "unidades_requeridas": str(umbral.unidades_requeridas or ""),
         "unidades": write_units(umbral.unidades),
+        "territorio_de": territorio.unidad.value if territorio.unidad else TODO,
+        "territorio": escribir(territorio),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from server.domain.consecuencias import Consecuencia
 from server.domain.discrepancias import Discrepancia
+from server.domain.territorio import Lugar, Territorio, UnidadTerritorial
 from server.domain.umbral import Dispersion, ErrorLinea, Umbral, Unidad
 from server.errors import DatoInvalido
 from server.portals.forms import Leido
@@ -67,6 +68,8 @@ def ficha(found: Aspirante, **changes: Any) -> aspirante_ficha.FichaContext:
     return aspirante_ficha.FichaContext(**values)
 
 
+TERRITORIO = Territorio((Lugar(UnidadTerritorial.SECCION, HOSTILE, HOSTILE), Lugar(UnidadTerritorial.SECCION, "2")))
+
 CONTEXTS: list[tuple[str, Any]] = [
     ("opl/inicio.html", inicio.InicioContext((), True, True, True, 0, 0, 0, 7)),
     ("opl/inicio.html", inicio.InicioContext((), True, False, False, 0, 1, 0, 7)),
@@ -89,19 +92,22 @@ CONTEXTS: list[tuple[str, Any]] = [
     (
         "opl/periodo.html",
         periodos.FichaContext(
-            periodo(HOSTILE), "Consulta popular", "Abierto", "bien", HOSTILE, NOW, UMBRAL, UMBRAL.unidades[:1], 12, True
+            periodo(HOSTILE), "Consulta popular", "Abierto", "bien", HOSTILE, NOW, UMBRAL, UMBRAL.unidades[:1],
+            TERRITORIO, TERRITORIO.lugares[:1], 12, True,
         ),
     ),
     (
         "opl/periodo.html",
-        periodos.FichaContext(periodo(LONG), "Consulta popular", "Cerrado", "gris", "", NOW, Umbral(), (), 0, False),
+        periodos.FichaContext(
+            periodo(LONG), "Consulta popular", "Cerrado", "gris", "", NOW, Umbral(), (), Territorio(), (), 0, False
+        ),
     ),
-    ("opl/periodo_forma.html", periodos.FormaContext(EMPTY_PERIODO, 0, (), "", (), 0)),
+    ("opl/periodo_forma.html", periodos.FormaContext(EMPTY_PERIODO, 0, (), "", (), 0, (), 0)),
     (
         "opl/periodo_forma.html",
         periodos.FormaContext(
             filled(PERIODO, HOSTILE), 4, (Consecuencia("traslape", HOSTILE),), HOSTILE,
-            (ErrorLinea(3, "unidad_columnas", HOSTILE),), 12,
+            (ErrorLinea(3, "unidad_columnas", HOSTILE),), 12, (ErrorLinea(7, "territorio_columnas", HOSTILE),), 3,
         ),
     ),
     (

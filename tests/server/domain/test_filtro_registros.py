@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.domain import busqueda
-from server.domain.apoyo import MotivoBaja, Resultado, Situacion
+from server.domain.apoyo import Clase, MotivoBaja, Resultado, Situacion, Via
 from server.domain.filtro_registros import CONVERSIONES, MARCAS, PROCESOS, VALIDO, Filtro, leer
 from sync_protocol.folio import Folio
 
@@ -31,7 +31,8 @@ def filters() -> st.SearchStrategy[Filtro]:
         folio=st.sampled_from(["", FOLIO, "000123", "0001230000"]), nombre=name, paterno=name, materno=name,
         proceso=option(*PROCESOS), auxiliar=st.none() | st.integers(1, 999_999),
         dispositivo=st.none() | st.integers(1, 9_999_999), situacion=st.sampled_from(["", Situacion.BAJA]),
-        valido=option(*VALIDO), motivo=option(*MotivoBaja), marca=option(*MARCAS), inciso=option("a", "n"),
+        valido=option(*VALIDO), motivo=option(*MotivoBaja), marca=option(*MARCAS), inciso=option("a", "n", "pe"),
+        clase=option(*Clase), via=option(*Via),
     )  # fmt: skip
 
 

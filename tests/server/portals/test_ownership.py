@@ -48,6 +48,7 @@ MUESTRAS: dict[str, dict[str, str]] = {
 """What stands for the parameters of a route: the field of Plantado."""
 
 DE_TODOS: dict[str, list[dict[str, str]]] = {
+    "/aspirante/estadisticas/avance.{formato}": [{"formato": "csv"}, {"formato": "xlsx"}],
     "/aspirante/estadisticas/detallado/{tabla}.{formato}": [
         {"tabla": tabla, "formato": formato} for tabla in ("auxiliares", "dias") for formato in ("csv", "xlsx")
     ],

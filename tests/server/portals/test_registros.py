@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from server.domain.apoyo import MotivoBaja, Resultado, Situacion
+from server.domain.apoyo import Ambito, Clase, Duplicado, MotivoBaja, Resultado, Situacion
 from server.domain.roles import Rol
 from server.reportes.exportar import BOM
 from server.store import apoyos
@@ -301,3 +301,144 @@ async def test_the_opl_asks_for_all_or_for_one_aspirante(sitio: Sitio) -> None:
     assert [event["objeto"] for event in sitio.eventos("datos_consultados")] == [
         "registros", "aspirante:1", "aspirante:2", "aspirante:1",
     ]  # fmt: skip
+
+
+# -- classes, the padrón's answer, paper, and criteria of the OPL's own -----------------------------------------------
+
+
+def on_paper(tx: Tx, number: int, *, criterio: str = "", comentario: str = "") -> int:
+    """A cédula that was typed in, as captura manual leaves it."""
+    conn, id_ = tx.conn, apoyos.PAPEL_DESDE + number
+    conn.execute(
+        "INSERT INTO cuentas (id, rol, nombre, cargo, correo, telefono, estatus, creada_ms) "
+        "VALUES (900, 'operacion', 'a', '', 'captura@ejemplo.mx', '', 'activa', 1) ON CONFLICT DO NOTHING"
+    )
+    conn.execute(
+        "INSERT INTO paquetes (id, solicitud, folio, cedulas, recibido_ms, estado, creado_ms, creado_por) "
+        "VALUES (1, 1, 'PAQ-7', 9, 1, 'abierto', 1, 900) ON CONFLICT DO NOTHING"
+    )
+    conn.execute(
+        "INSERT INTO cedulas_papel (paquete_id, numero, doble, estado, datos, criterio, comentario, capturada_por, "
+        "capturada_ms, apoyo_id) VALUES (1, ?, 0, 'lista', x'00', ?, ?, 900, ?, ?)",
+        (number, criterio, comentario, NOW, id_),
+    )
+    conn.execute(
+        "INSERT INTO apoyos (id, folio, solicitud, auxiliar, dispositivo, recibido_ms, dia, marcas, origen, via) "
+        "VALUES (?, ?, 1, 0, 0, ?, ?, '[]', 'bien', 'papel')",
+        (id_, f"PAPEL-000001-{number}", NOW, NOW // DAY),
+    )
+    return id_
+
+
+async def test_a_registro_says_its_class_and_whose_answer_its_situacion_is(sitio: Sitio) -> None:
+    def fill(tx: Tx) -> None:
+        first, second, elsewhere = (take(tx, 1, 1, n) for n in (1, 2, 3))
+        for id_ in (first, second, elsewhere):
+            apoyos.set_situacion(
+                tx.conn,
+                id_,
+                Situacion.LISTA_NOMINAL,
+                municipio="Calvillo",
+                seccion="0102",
+                corte="2026-09-15",
+                en_ms=NOW,
+            )
+            tx.conn.execute("INSERT INTO identidades VALUES ('clave', ?, ?)", (b"h" * 16, id_))
+        apoyos.set_duplicado(tx.conn, second, Duplicado.MISMO)
+        apoyos.set_duplicado(tx.conn, elsewhere, Duplicado.OTRO)
+        apoyos.set_ambito(tx.conn, first, Ambito.DENTRO)
+
+    await sitio.write(fill)
+    persona = await sitio.entrar(Rol.ASPIRANTE)
+    first, second, other = (str(Folio(1, 1, 1, n)) for n in (1, 2, 3))
+    page = (await persona.get(f"{BASE}/{first}")).page()
+    for said in (
+        "Clase en los reportes En Lista Nominal, en mesa de control", "Cuenta hasta hoy.", "Dentro del territorio",
+        "Padrón con corte al 15/09/2026, consultado el 21/09/2026 08:13:20", "Duplicado No.", "Aplicación móvil",
+    ):  # fmt: skip
+        assert said in page.text, said
+    page = (await persona.get(f"{BASE}/{second}")).page()
+    assert "Duplicados, mismo aspirante" in page.text
+    assert "No cuenta hasta hoy." in page.text
+    assert f"{BASE}/{first}" in page.links, "of which one it is a duplicate"
+    page = (await persona.get(f"{BASE}/{other}")).page()
+    assert "dio su apoyo también a otro aspirante" in page.text
+    assert f"{BASE}/{first}" not in page.links
+    for clase, expected in ((Clase.EN_MESA, [first]), (Clase.DUPLICADO_MISMO, [second]), (Clase.BAJAS, [])):
+        found = await persona.get(f"{BASE}?clase={clase}")
+        assert folios(found) == expected
+        assert clase.texto in found.page().text
+    assert table(await persona.get(f"{BASE}.csv?clase=duplicado_otro"))[1][-2:] == [
+        "Duplicados, otro aspirante", "Aplicación móvil",
+    ]  # fmt: skip
+    assert (await persona.get(f"{BASE}?clase=todas")).status == 422
+
+
+async def test_paper_is_found_shown_and_told_of(sitio: Sitio) -> None:
+    def fill(tx: Tx) -> None:
+        take(tx, 1, 1, 1)
+        on_paper(tx, 1)
+        id_ = on_paper(tx, 2, criterio="sin_leyenda", comentario="La leyenda está <cortada>.")
+        apoyos.set_resultado(tx.conn, id_, Resultado.INCONSISTENTE, inciso="pc")
+        apoyos.set_ambito(tx.conn, apoyos.PAPEL_DESDE + 1, Ambito.DENTRO, fuera_de_regimen=True)
+        apoyos.set_situacion(tx.conn, apoyos.PAPEL_DESDE + 1, Situacion.LISTA_NOMINAL)
+
+    await sitio.write(fill)
+    persona, opl = await sitio.entrar(Rol.ASPIRANTE), await sitio.entrar(Rol.ADMINISTRACION)
+    paper = "PAPEL-000001-2"
+    for who, base in ((persona, BASE), (opl, "/opl/registros")):
+        listed = (await who.get(f"{base}?via=papel")).page()
+        assert "2 registros" in listed.text
+        assert f"{base}/{paper}" in listed.links
+        page = (await who.get(f"{base}/{paper}")).page()
+        for said in (
+            "Captura manual, en papel", "PAQ-7 · cédula 2",
+            "Sin leyenda. A la cédula le falta la leyenda que pide la ley.",
+            "La leyenda está <cortada>.", "pc) Cédula en papel", "Con inconsistencia",
+        ):  # fmt: skip
+            assert said in page.text, (said, page.text[600:2200])
+        assert "Acuse de recibo" not in page.text
+        assert (await who.get(f"{base}/{paper}/acuse")).status == 404
+        assert "Fuera del régimen de excepción" in (await who.get(f"{base}/PAPEL-000001-1")).page().text
+    assert folios(await persona.get(f"{BASE}?via=app")) == [str(Folio(1, 1, 1, 1))]
+    page = (await persona.get(INCONSISTENCIAS)).page()
+    assert "pc) Cédula en papel" in page.text
+    assert "Comentario al capturar la cédula: La leyenda está <cortada>." in page.text
+    assert "1 registros del inciso pc" in page.text
+    rows = table(await persona.get(f"{BASE}.csv?inciso=pc"))
+    assert rows[1][12:14] == ["pc", "Cédula en papel"]
+    # Nobody else's.
+    await sitio.write(lambda tx: tx.conn.execute("UPDATE apoyos SET solicitud = 2 WHERE via = 'papel'"))
+    assert (await persona.get(f"{BASE}/{paper}")).status == 404
+    assert (await opl.get(f"/opl/registros/{paper}")).status == 200
+    assert (await opl.get("/opl/registros/PAPEL-000001-9")).status == 404
+
+
+async def test_an_inciso_that_the_opl_added_breaks_no_page(sitio: Sitio) -> None:
+    def fill(tx: Tx) -> None:
+        on_paper(tx, 1)
+        tx.conn.execute("INSERT INTO criterios_versiones VALUES (1, 'nota', 1, 900)")
+        tx.conn.execute(
+            "INSERT INTO criterios VALUES (1, 1, 'o', 'app', 'Huella', 'Hay una huella <sobre> la foto.', 'Cuál', 1)"
+        )
+        for number, inciso in ((1, "o"), (2, "zz"), (3, "")):
+            apoyos.set_resultado(tx.conn, take(tx, 1, 1, number), Resultado.INCONSISTENTE, inciso=inciso)
+
+    await sitio.write(fill)
+    persona, opl = await sitio.entrar(Rol.ASPIRANTE), await sitio.entrar(Rol.ADMINISTRACION)
+    page = (await persona.get(INCONSISTENCIAS)).page()
+    for said in ("o) Huella Hay una huella <sobre> la foto.", "zz) Sin nombre en los criterios", "Caso no previsto"):
+        assert said in page.text, said
+    assert folios(await persona.get(f"{INCONSISTENCIAS}?inciso=o")) == [str(Folio(1, 1, 1, 1))]
+    for who, base in ((persona, BASE), (opl, "/opl/registros")):
+        assert "o) Huella. Hay una huella" in (await who.get(f"{base}/{Folio(1, 1, 1, 1)}")).page().text
+        assert (await who.get(f"{base}/{Folio(1, 1, 1, 2)}")).status == 200
+        found = await who.get(f"{base}?inciso=o")
+        assert folios(found) == [str(Folio(1, 1, 1, 1))]
+        assert "Inconsistencia o) Huella" in found.page().text
+        assert (await who.get(f"{base}?inciso=q")).status == 422
+    rows = table(await persona.get(f"{BASE}.csv?inciso=o"))
+    assert rows[1][12:14] == ["o", "Huella"]
+    report = (await persona.get("/aspirante/estadisticas/avance")).page()
+    for said in ("De ellos: Huella 1", "De ellos: Inciso zz) 1", "De ellos: Caso no previsto en los incisos 1"):
+        assert said in report.text, said

@@ -18,6 +18,8 @@ RESULTADOS = ("pendiente", "valido", "inconsistente")
 NOMBRES = ("Juana", "José Ángel", "María", "Ma. del Carmen", "Zoé", "")
 APELLIDOS = ("Hernández", "García", "Muñoz", "de la Cruz", "López", "Lopátegui", "", "O'Farrill", "Ñandú")
 MARCAS = ("[]", "[]", "[]", *(f'["{marca}"]' for marca in Marca), '["auxiliar_de_baja","reloj_sin_referencia"]')
+DUPLICADOS = ("", "", "", "", "mismo", "otro")
+AMBITOS = ("dentro", "dentro", "dentro", "", "fuera")
 DAYS = 10
 
 
@@ -84,11 +86,11 @@ def fill(conn: sqlite3.Connection, count: int, *, solicitudes: int, seed: int) -
             situacion = rng.choice(SITUACIONES)
             conn.execute(
                 "UPDATE apoyos SET nombre = ?, apellido_paterno = ?, apellido_materno = ?, busqueda = ?, "
-                "situacion = ?, motivo_baja = ?, resultado = ? WHERE id = ?",
+                "situacion = ?, motivo_baja = ?, resultado = ?, duplicado = ?, ambito = ? WHERE id = ?",
                 (
                     *person, clave(*person), situacion,
                     rng.choice(("defuncion", "migracion", "")) if situacion == "BAJA" else "",
-                    rng.choice(RESULTADOS), n,
+                    rng.choice(RESULTADOS), rng.choice(DUPLICADOS), rng.choice(AMBITOS), n,
                 ),
             )  # fmt: skip
     conn.execute(

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from server.domain import busqueda
+from server.domain.apoyo import Clase, Via
 from server.domain.dias import dia_de_fecha, fecha
 from server.domain.filtro_registros import VALIDO, Filtro
 from server.domain.marcas import Marca
-from server.store import consulta, vias
+from server.store import apoyos, consulta, vias
 from server.store.consulta import Cuantos, Renglon
 from tests.server.store.apoyos_de_prueba import APELLIDOS, NOMBRES, SITUACIONES, indice
 
@@ -27,6 +28,15 @@ ROWS = 900
 def conn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     made = indice(tmp_path_factory.mktemp("indice"), ROWS)
     made.execute("UPDATE apoyos SET origen = 'bien' WHERE id % 97 = 0")  # somebody resolved that, the mark stays
+    for n in range(40):  # of paper: like others, but that no registro is beside them
+        made.execute(
+            "INSERT INTO apoyos (id, folio, solicitud, auxiliar, dispositivo, recibido_ms, dia, marcas, origen, "
+            "nombre, apellido_paterno, apellido_materno, busqueda, situacion, resultado, inciso, regimen, via) "
+            "SELECT ? + id, 'PAPEL-' || id, solicitud, 0, 0, recibido_ms, dia, '[]', 'bien', nombre, apellido_paterno, "
+            "apellido_materno, busqueda, situacion, resultado, inciso, iif(id % 2, 'fuera', ''), 'papel' FROM apoyos "
+            "WHERE id = (SELECT id FROM apoyos WHERE via = 'app' ORDER BY id LIMIT 1 OFFSET ?)",
+            (apoyos.PAPEL_DESDE, n * 7),
+        )
     yield made
     made.close()
 
@@ -57,6 +67,10 @@ def plain(conn: sqlite3.Connection, filtro: Filtro, solicitud: int | None) -> li
         tests.append(lambda row: row["resultado"] == VALIDO[filtro.valido])
     if filtro.inciso:
         tests.append(lambda row: row["inciso"] == filtro.inciso)
+    if filtro.clase:
+        tests.append(lambda row: row["clase"] == filtro.clase)
+    if filtro.via:
+        tests.append(lambda row: row["via"] == filtro.via)
     if filtro.motivo:
         tests.append(lambda row: row["motivo_baja"] == filtro.motivo)
     if filtro.marca in ("bien", "inconsistente"):
@@ -83,6 +97,8 @@ VALUES: dict[str, list[Any]] = {
     "motivo": ["defuncion", "migracion", "duplicado"],
     "marca": ["bien", "inconsistente", *Marca],
     "inciso": ["a", "n", "e"],
+    "clase": list(Clase),
+    "via": list(Via),
 }
 
 
@@ -219,9 +235,9 @@ def test_no_statement_reads_a_whole_table(
             assert whole == [], (filtro, sql)
             for line in plan:
                 assert not re.match(r"SEARCH c USING PRIMARY KEY \(solicitud=\?( AND eje=\?)?\)$", line), (filtro, sql)
-    expected = {"solicitud", "situacion", "resultado", "origen", "auxiliar"}
+    expected = {"solicitud", "situacion", "resultado", "origen", "auxiliar", "clase"}
     if limits:
-        expected |= {"busqueda", "materno", "nombre", "marcados", "inciso"}
+        expected |= {"busqueda", "materno", "nombre", "marcados", "inciso", "papel"}
     assert {f"apoyos_{name}" for name in expected} == ways
 
 

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from server.clock import CENTRO
+from server.domain.apoyo import Situacion
 from server.domain.procesos import TipoProceso
 from server.domain.roles import Rol
-from server.store import periodos
+from server.store import apoyos, periodos
+from server.store.writer import Tx
 from tests.factories import DAY
 from tests.server.portals.opl.expediente import PERIODO, new_periodo
 from tests.server.portals.portal import Persona, Sitio, abierto
+from tests.server.store.test_conteos import arrive
 
 pytestmark = pytest.mark.anyio
 
@@ -244,3 +247,86 @@ async def test_who_may(sitio: Sitio) -> None:
     assert (await opl.get("/opl/periodos/999")).status == 404
     assert (await opl.get("/opl/periodos/999/editar")).status == 404
     assert (await opl.post("/opl/periodos/999", PERIODO)).status == 404
+
+
+# -- the territory ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_territory_is_kept_shown_and_read_back(sitio: Sitio, opl: Persona) -> None:
+    id_ = await new_periodo(
+        opl, territorio_de="municipio", territorio="clave; nombre\n3; Calvillo\n005;Jesús María\nAsientos"
+    )
+    territory = await sitio.write(lambda tx: periodos.territorio(tx.conn, id_))
+    assert [(one.unidad, one.clave, one.nombre) for one in territory.lugares] == [
+        ("municipio", "003", "Calvillo"), ("municipio", "005", "Jesús María"), ("municipio", "Asientos", ""),
+    ]  # fmt: skip
+    page = (await opl.get(f"/opl/periodos/{id_}")).page()
+    assert "domicilio en 3 municipios" in page.text
+    assert "005 Jesús María" in page.text
+    fields = (await opl.get(f"/opl/periodos/{id_}/editar")).page().fields
+    assert fields["territorio"] == "003; Calvillo\n005; Jesús María\nAsientos"
+    assert fields["territorio_de"] == "municipio"
+    event = sitio.eventos("periodo_creado")[-1]
+    assert '"territorio":["municipio:003","municipio:005","municipio:Asientos"]' in event["datos"]
+    # Saved again as it stands: nothing has changed, nobody is asked.
+    answer = await opl.post(f"/opl/periodos/{id_}", {**PERIODO, **fields})
+    assert answer.location.startswith(f"/opl/periodos/{id_}?")
+    whole = await new_periodo(opl, nombre="Otro cargo")
+    assert "Toda la entidad: Oaxaca" in (await opl.get(f"/opl/periodos/{whole}")).page().text
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({"territorio": "1; a"}, {"territorio_sin_unidad"}),
+        ({"territorio_de": "municipio"}, {"falta_dato"}),
+        ({"territorio_de": "municipio", "territorio": "clave;nombre"}, {"falta_dato"}),
+        ({"territorio_de": "pais", "territorio": "1"}, {"opcion_ajena"}),
+        (
+            {"territorio_de": "seccion", "territorio": "12\n\n0012\nx\n1;2;3"},
+            {"territorio_lineas", "territorio_repetido", "territorio_seccion", "territorio_columnas"},
+        ),
+    ],
+)
+async def test_a_wrong_territory_keeps_what_was_typed(
+    sitio: Sitio, opl: Persona, changes: dict[str, str], codes: set[str]
+) -> None:
+    before = rows(sitio)
+    answer = await opl.post("/opl/periodos", {**PERIODO, **changes})
+    page = answer.page()
+    assert answer.status == 422
+    assert set(page.codes) == codes
+    assert page.fields["territorio"].strip() == changes.get("territorio", "")
+    if "territorio_lineas" in codes:
+        for line in ("Línea 3: 0012 ya está en la línea 1.", "Línea 4: La sección es", "Línea 5: Se esperan clave y"):
+            assert line in page.text
+    assert rows(sitio) == before
+
+
+async def test_another_territory_asks_first_and_sends_apoyos_through_again(sitio: Sitio, opl: Persona) -> None:
+    def fill(tx: Tx) -> None:
+        for number in range(6):
+            id_ = arrive(tx.conn, number, lote=500)
+            if number < 4:
+                apoyos.set_situacion(tx.conn, id_, Situacion.LISTA_NOMINAL, municipio="003")
+        tx.conn.execute("UPDATE trabajos SET etapa = 'clasificar', estado = 'hecho' WHERE id IN (1, 2)")
+        tx.conn.execute("UPDATE trabajos SET etapa = 'clasificar', intentos = 3 WHERE id = 3")
+        tx.conn.execute("UPDATE trabajos SET etapa = 'clasificar', estado = 'cuarentena' WHERE id = 4")
+        tx.conn.execute("UPDATE trabajos SET etapa = 'clasificar', estado = 'hecho' WHERE id = 5")
+
+    await sitio.write(fill)
+    fields = {**PERIODO, **(await opl.get("/opl/periodos/1/editar")).page().fields}
+    data = {**fields, "territorio_de": "municipio", "territorio": "003; Calvillo", "acepto": ""}
+    asked = await opl.post("/opl/periodos/1", data)
+    assert asked.status == 422
+    assert "El territorio cambia y el periodo ya tiene apoyos recibidos (6)" in asked.page().text
+    assert sitio.read("SELECT count(*) FROM periodo_territorio")[0][0] == 0
+    done = await opl.post("/opl/periodos/1", {**data, "avisos": asked.page().fields["avisos"], "acepto": "si"})
+    assert done.location.startswith("/opl/periodos/1?")
+    found = [tuple(row) for row in sitio.read("SELECT id, etapa, estado, intentos FROM trabajos ORDER BY id")]
+    assert found == [
+        (1, "verificar_ambito", "pendiente", 0), (2, "verificar_ambito", "pendiente", 0),
+        (3, "verificar_ambito", "pendiente", 0), (4, "clasificar", "cuarentena", 0), (5, "clasificar", "hecho", 0),
+        (6, "abrir", "pendiente", 0),
+    ]  # fmt: skip
+    assert '"por_revisar_ambito":3' in sitio.eventos("periodo_modificado")[-1]["datos"]
