@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from e2e.conftest import _acopio, _environment
+from e2e.pages import esperar
 from e2e.poblada import Poblada, picture, session
 from e2e.test_keyboard import tab_to
 from server import demo, keyring, seed
@@ -84,7 +85,7 @@ def revision(page: Page) -> str:
 def next_after(page: Page, before: str) -> None:
     """The next registro is in sight, with its images; and long enough for a key to count."""
     expect(page.locator("article.mesa")).not_to_have_attribute("data-revision", before)
-    page.wait_for_function("[...document.querySelectorAll('.mesa-marco img')].every(one => one.naturalWidth > 0)")
+    esperar.until(page, esperar.IMAGENES)
     page.wait_for_timeout(320)
 
 
