@@ -240,6 +240,7 @@ def test_taking_back_a_first_opinion_while_the_second_waits(mesa: Mesa) -> None:
 def test_what_a_hearing_looks_at_cannot_be_taken_back(mesa: Mesa) -> None:
     ana = mesa.operador()
     (revision,) = mesa.en_mesa()
+    apoyo = apoyo_of(mesa, revision)
     done = mesa.decidir(revision, ana, "inconsistente", "g")
     mesa.do(
         lambda tx: tx.conn.execute(
@@ -251,7 +252,7 @@ def test_what_a_hearing_looks_at_cannot_be_taken_back(mesa: Mesa) -> None:
     mesa.do(
         lambda tx: tx.conn.execute(
             "INSERT INTO audiencia_registros (audiencia_id, apoyo_id, dictamen_inicial) VALUES (7, ?, ?)",
-            (apoyo_of(mesa, revision), done.dictamen),
+            (apoyo, done.dictamen),
         )
     )
     with refused("dictamen_no_deshacible"):
