@@ -43,6 +43,7 @@ from server.intake.replay import recover
 from server.intake.uploads import PREFIX, Uploads, disk_error
 from server.lectura.lectores import Lectores
 from server.local_channel import Orden, Padron, RespuestaCuentas
+from server.mesa_control import bandeja
 from server.mesa_control.imagenes import EnMemoria
 from server.notify.inbox import Inbox, InboxServer
 from server.notify.outbox import Outbox, SmtpTransport, Transport
@@ -446,6 +447,7 @@ async def _expire(box: Box, imagenes: EnMemoria) -> None:
         try:
             await asyncio.to_thread(expire.expire, box.writer, box.partials, box.clock())
             await asyncio.to_thread(box.writer.run, entrada.forget_old)
+            await asyncio.to_thread(box.writer.run, bandeja.vencer)
         except (AppError, OSError) as error:
             log.warning("no se pudo depurar lo vencido", extra={"datos": {"motivo": type(error).__name__}})
         await asyncio.sleep(expire.EVERY_S)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from server.bitacora import Evento
 from server.replica.revision.hallazgos import Hallazgos
-from server.store import apoyos, bitacora, cedulas_papel, conteos, padron_archivo, revision, subidas
+from server.store import apoyos, bitacora, carga, cedulas_papel, conteos, padron_archivo, revision, subidas
 from server.store.connection import Connection
 from server.store.partials import Partials
 
@@ -63,6 +63,8 @@ def reportes(found: Hallazgos, conn: Connection, up_to: int) -> None:
     for counter in conteos.recount(conn):
         detail = f"guardado {counter.guardado}, contado {counter.contado}"
         found.add("conteo_descuadrado", f"contador {counter.que}", detail)
+    for cell in carga.descuadres(conn):
+        found.add("conteo_descuadrado", "contador de la mesa", cell)
     for unsummed in conteos.unsummed(conn):
         detail = f"enviados {unsummed.enviados}, suma por {unsummed.que} {unsummed.clases}"
         found.add("clases_no_suman", f"solicitud {unsummed.solicitud}", detail)

@@ -254,6 +254,8 @@ DAMAGE: list[tuple[Callable[[Path], object], set[str]]] = [
     (lambda box: sql(box, "UPDATE registros SET anterior = zeroblob(32) WHERE id = 3"),
      {"fila_distinta", "cadena_de_telefono"}),
     (lambda box: sql(box, "UPDATE conteos_totales SET n = n + 1"), {"conteo_descuadrado", "clases_no_suman"}),
+    (lambda box: sql(box, "INSERT INTO conteos_mesa VALUES (1, 1, 0, 'primera', 4)"),
+     {"conteo_descuadrado"}),
     (lambda box: sql(box, "DELETE FROM conteos WHERE eje = 'diario'"), {"conteo_descuadrado", "clases_no_suman"}),
     (lambda box: sql(box, "INSERT INTO conteos_totales VALUES (9, 'bajas', 'BAJA', 'valido', 'bien', 3)"),
      {"conteo_descuadrado", "clases_no_suman"}),
