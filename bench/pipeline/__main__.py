@@ -11,21 +11,22 @@ from importlib import metadata
 from pathlib import Path
 
 from bench.ingest import machine
-from bench.pipeline import cards, huellas, lectura
+from bench.pipeline import cards, huellas, lectura, tuberia
 
 HERE = Path(__file__).parent
-PARTS = ("lectura", "huellas")
+PARTS = ("tuberia", "lectura", "huellas")
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench/pipeline/run", description="Measures what happens after the acuse.")
     parser.add_argument("parts", nargs="*", choices=(*PARTS, []), help=f"which parts (default: {', '.join(PARTS)})")
     parser.add_argument("--people", type=int, default=4, help="cards of each model (default: 4)")
+    parser.add_argument("--registros", type=int, default=200, help="registros through the pipeline (default: 200)")
     parser.add_argument("--spoiled", default="", help="only ways of spoiling whose name has this in it")
     parser.add_argument("--quick", action="store_true", help="a smoke: one card of each model")
     options = parser.parse_args(arguments)
     if options.quick:
-        options.people = 1
+        options.people, options.registros = 1, 24
     if not 0 < options.people <= 200:
         parser.error("out of bounds")
     return options
@@ -39,6 +40,11 @@ def main(arguments: list[str] | None = None) -> int:
     seen = machine.describe(HERE, programs)
     print("\n".join(f"{name}: {value}" for name, value in seen.items()) + "\n", flush=True)
     data: dict[str, object] = {"machine": seen}
+    if "tuberia" in parts:
+        for readers in (1, 2):
+            lines = tuberia.measure(options.registros, readers)
+            print("\n".join(lines) + "\n", flush=True)
+            data[f"tuberia {readers}"] = lines
     if "lectura" in parts:
         photos = cards.photos(options.people, only=options.spoiled)
         scores, there, names = lectura.measure(photos, lectura.readers())
