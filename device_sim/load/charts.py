@@ -89,7 +89,7 @@ def draw(id_: str, title: str, unit: str, lines: Sequence[Line], seconds: float,
 
 def nice(highest: float) -> float:
     """The least of 1, 2, 2.5, 4, 5, 8 times a power of ten that holds the highest value."""
-    if highest <= 0:
+    if highest < 1e-12:  # nothing that a figure of ours could be; powers of ten so small are no longer numbers
         return 1.0
     power = 10.0 ** math.floor(math.log10(highest))
     return next(step * power for step in (1, 2, 2.5, 4, 5, 8, 10) if step * power >= highest)

@@ -420,7 +420,7 @@ CREATE TABLE paquetes (
   solicitud INTEGER NOT NULL REFERENCES aspirantes (id),
   folio TEXT NOT NULL,
   cedulas INTEGER NOT NULL CHECK (cedulas > 0),
-  antes INTEGER NOT NULL CHECK (antes >= 0),
+  antes INTEGER NOT NULL DEFAULT 0 CHECK (antes >= 0),
   recibido_ms INTEGER NOT NULL,
   observaciones TEXT NOT NULL DEFAULT '',
   estado TEXT NOT NULL CHECK (estado IN ('abierto', 'cerrado')),
