@@ -123,7 +123,7 @@ def sought_ways(conn: sqlite3.Connection, filtro: Filtro, of_auxiliar: list[sqli
         )
         ways.append(Via("folio_entero", "apoyos b NOT INDEXED", where, 1, en_orden=False))
     for name, device in (("dispositivo", filtro.dispositivo), ("folio_dispositivo", filtro.folio_dispositivo)):
-        if device is None:
+        if not device:  # 0: of paper, where there is no phone to go by
             continue
         length = conn.execute(
             f"SELECT count(*) FROM (SELECT 1 FROM registros WHERE dispositivo = ? LIMIT {POCOS + 1})",  # noqa: S608
