@@ -275,7 +275,8 @@ async def _export_rows(
 def _export_row(row: Renglon, tipos: Mapping[int, str], words: Mapping[str, Inconsistencia]) -> Fila:
     found = words.get(row.inciso)
     return (
-        row.folio, str(row.solicitud), str(row.auxiliar or ""), str(row.dispositivo or ""), hora_del_centro(row.recibido_ms),
+        row.folio, str(row.solicitud), str(row.auxiliar or ""), str(row.dispositivo or ""),
+        hora_del_centro(row.recibido_ms),
         row.nombre, row.apellido_paterno, row.apellido_materno, PROCESOS.get(tipos.get(row.solicitud, ""), ""),
         row.situacion.texto, row.motivo_baja.texto if row.motivo_baja else "", _VALIDO[row.resultado], row.inciso,
         str(found.tipo) if found else "", row.detalle, "; ".join(marca.texto for marca in row.marcas),
