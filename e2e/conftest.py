@@ -64,13 +64,17 @@ def _acopio(*arguments: str, env: dict[str, str], module: str = "server") -> str
     return run.stdout
 
 
+_GROUPS = {
+    "test_portales": "recorridos", "test_every_portal_page": "paginas", "test_keyboard_portals": "paginas",
+    "test_despues_del_acuse": "despues", "test_audiencia": "audiencia", "test_mesa": "mesa", "test_captura": "mesa",
+}  # fmt: skip
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Groups that run side by side: the journeys of the portals bring a server each, their pages share one, and what
-    looks at phones shares another."""
+    """Groups that run side by side: the journeys of the portals bring a server each, their pages share one, what looks
+    at phones shares another, and so does what comes after the acuse."""
     for item in items:
-        name = item.path.name
-        group = "recorridos" if name == "test_portales.py" else "telefonos"
-        item.add_marker(pytest.mark.xdist_group("paginas" if "portal_" in name or "_portals" in name else group))
+        item.add_marker(pytest.mark.xdist_group(_GROUPS.get(item.path.stem, "telefonos")))
 
 
 @contextmanager
