@@ -51,6 +51,10 @@ MANUALES = (
         frozenset({"opl"}),
     ),
     Manual(
+        "mesa", "Manual de la mesa de control",
+        "Revisar con el teclado, coordinar, capturar papel y desahogar garantías de audiencia.", frozenset({"opl"}),
+    ),
+    Manual(
         "opl", "Manual para la persona de sistemas del OPL",
         "Instalar y cuidar el servidor: segunda copia, respaldos, alarmas y la noche del cierre.", frozenset({"opl"}),
     ),
