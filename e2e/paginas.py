@@ -112,7 +112,7 @@ PAGES: dict[str, tuple[Vista, ...]] = {
     "/opl/cuentas/{id:int}/segundo-factor": _of(A, "/opl/cuentas/{cuenta_nueva}/segundo-factor"),
     # the coordination of the mesa de control
     "/opl/mesa": _of(A, "/opl/mesa"),
-    "/opl/mesa/asignar": _of(A, "/opl/mesa/asignar", "/opl/mesa/asignar?ver=si&de=nadie"),
+    "/opl/mesa/asignar": _of(A, "/opl/mesa/asignar"),
     "/opl/mesa/operadores/{id:int}": _of(A, "/opl/mesa/operadores/{operador}"),
     "/opl/mesa/operadores/{id:int}/liberar": _of(A, "/opl/mesa/operadores/{operador}/liberar"),
     "/opl/mesa/casos": _of(A, "/opl/mesa/casos", "/opl/mesa/casos?resueltos=si"),

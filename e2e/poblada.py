@@ -110,10 +110,10 @@ def _account(tx: Tx, nombre: str, correo: str, rol: Rol) -> cuentas.Invitada:
     return cuentas.invite(tx, DatosCuenta(nombre, "Dirección de Organización", correo, "4920000000", rol), None)
 
 
-def make(box: Poblada, env: dict[str, str], *, audiencias: bool = True) -> None:
+def make(box: Poblada, env: dict[str, str], *, revisada: bool = True) -> None:
     """Fill the box's folder. `env`: the settings of its server, whose keys are there already.
 
-    `audiencias`: with hearings in every stage.
+    `revisada`: with what the mesa decided, and with hearings in every stage.
     """
     settings = Settings.from_env(env)
     padron = box.place.root / "padron.csv"
@@ -125,17 +125,20 @@ def make(box: Poblada, env: dict[str, str], *, audiencias: bool = True) -> None:
         made = writer.run(lambda tx: demo_opl.register(tx, seed.padron_rows(padron), keys, emblemas, contrasena)).value
         box.sembrados = made.auxiliares[:2]
         people = [row for row in seed.padron_rows(padron) if row["fecha_nacimiento"] < "2000"]
-        writer.run(lambda tx: _more(tx, box, people, contrasena))
+        writer.run(lambda tx: _more(tx, box, people, contrasena, revisada=revisada))
         writer.run(lambda tx: _pantalla(tx, box, keys, made.auxiliares[-1]))
         writer.run(lambda tx: _papel(tx, box, keys, people))
-        if audiencias:
+        if revisada:
             writer.run(lambda tx: _audiencias(tx, box))
 
 
-def _more(tx: Tx, box: Poblada, people: list[dict[str, str]], contrasena: str) -> None:
+def _more(
+    tx: Tx, box: Poblada, people: list[dict[str, str]], contrasena: str, *, revisada: bool
+) -> None:  # fmt: skip
     conn = tx.conn
     of = {row["rol"]: row["id"] for row in conn.execute("SELECT id, rol FROM cuentas WHERE aspirante_id IS NULL")}
     admin = of["administracion"]
+    box.ejemplos["operacion"] = str(of["operacion"])
     folios = [row[0] for row in conn.execute("SELECT id FROM aspirantes ORDER BY id")]
     _periodos(tx, box, folios[0])
     _aspirantes(tx, box, people, folios, admin)
@@ -152,7 +155,8 @@ def _more(tx: Tx, box: Poblada, people: list[dict[str, str]], contrasena: str) -
         [account] = conn.execute("SELECT id FROM cuentas WHERE aspirante_id = ?", (folio,)).fetchone()
         box.cookies[quien] = session(tx, account)
     _apoyos(tx, folios[0])
-    _mesa(tx, box, folios[0], admin)
+    if revisada:
+        _mesa(tx, box, folios[0], admin)
     _cuarentena(tx, box)
 
 
@@ -391,7 +395,7 @@ def _mesa(tx: Tx, box: Poblada, solicitud: int, admin: int) -> None:
 # -- the review screen
 def _pantalla(tx: Tx, box: Poblada, keys: keyring.Keyring, sembrado: seed.Sembrado) -> None:
     """Registros that wait in the mesa: two are in the operator's hands for a day, one of them of paper."""
-    [cuenta] = tx.conn.execute("SELECT id FROM cuentas WHERE rol = 'operacion' ORDER BY id").fetchone()
+    cuenta = int(box.ejemplos["operacion"])
     ajustes.poner(tx.conn, f"{PREFIJO}reclamo_minutos", "1440", None, tx.now_ms)
     phone = factories.enrol(tx, sembrado, keys.apertura.public)
     colours = ("#1f6f54", "#335c99", "#7a1f3d", "#6b4700")

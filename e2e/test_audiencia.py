@@ -46,7 +46,7 @@ def caja(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Poblada]:
     _acopio("padron", str(folder / "padron.csv"), "--size", str(PADRON), "--seed", str(SEED), env=env,
             module="device_sim")  # fmt: skip
     box = Poblada(f"http://127.0.0.1:{port}", place)
-    make(box, env, audiencias=False)
+    make(box, env, revisada=False)
     with demo.serving(env, box.url, folder / "servidor.log"):
         status, result = demo.run_phones(place, env, box.url, 3, SEED, box.sembrados)
         assert status == 0, result

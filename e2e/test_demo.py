@@ -20,7 +20,7 @@ def test_the_demo_from_nothing_to_its_table(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "Acuses" in done.stdout
-    assert done.stdout.count("✔") == 6
+    assert done.stdout.count("✔") == 9
     assert "✘" not in done.stdout
 
 

@@ -21,6 +21,7 @@ from device_sim.scenarios import SCENARIOS, Padron, places, sittings
 from device_sim.synthetic.trampas import Trampa
 from e2e.conftest import SEED, _environment
 from e2e.pages.esperar import IMAGENES, until
+from e2e.pages.portal import Portal
 from e2e.poblada import Poblada, session
 from e2e.test_audiencia import local
 from e2e.test_keyboard import tab_to
@@ -149,13 +150,13 @@ def balance(page: Page, box: Poblada, sent: int, pictures: Path) -> None:
     """The coordination sees how much waits, and shares it out by halves."""
     page.goto(f"{box.url}/opl/mesa")
     expect(page.get_by_role("main")).to_contain_text(str(sent))
-    page.screenshot(path=str(pictures / "opl-mesa.png"))
+    Portal(page, box.url).picture("opl-mesa", pictures)
     page.get_by_role("link", name="Asignar registros").click()
     for name in ("Tomás Villaseñor Cruz", "Irma Quezada Lira"):
         page.get_by_label(name).check()
     page.get_by_role("button", name="Ver lo que hará").click()
     expect(page.get_by_role("region", name="Lo que recibirá cada quien").get_by_role("row")).to_have_count(3)
-    page.screenshot(path=str(pictures / "opl-mesa-asignar.png"))
+    Portal(page, box.url).picture("opl-mesa-asignar", pictures)
     page.get_by_role("button", name="Asignar").first.click()
     expect(page.get_by_role("status")).to_be_visible()
 
@@ -178,7 +179,7 @@ def decide(page: Page, box: Poblada, wrong: dict[Visto, str], unjust: int, pictu
         if not inciso and unjust:
             inciso, unjust = "l", unjust - 1
         elif inciso and pictures is not None:
-            page.screenshot(path=str(pictures / "mesa-revision.png"))
+            Portal(page, box.url).picture("mesa-revision", pictures)
         if inciso:
             page.keyboard.press(inciso)
             expect(page.locator("#c-detalle")).to_be_focused()
@@ -232,7 +233,7 @@ def hear(
     reviewer.set_viewport_size({"width": 1920, "height": 1080})
     reviewer.goto(f"{box.url}/opl/audiencias/{hearing}")
     reviewer.get_by_role("link", name="Entrar a la sala").click()
-    reviewer.screenshot(path=str(pictures / "audiencia-sala.png"))
+    Portal(reviewer, box.url).picture("audiencia-sala", pictures)
     for done in range(1, total + 1):
         folio = re.search(r"(\d{6})-\d{7}-(\d{6})-[\dX]", reviewer.locator("h1 .folio").inner_text())
         assert folio

@@ -69,7 +69,7 @@ def visit(box: Poblada, page: Page, vista: Vista) -> int:
 def prepare(box: Poblada, page: Page) -> None:
     """What is made through the pages: a file of auxiliares with wrong rows, a memory card, a login half way."""
     portal = Portal(page, box.url)
-    visit(box, page, Vista("aspirante", "/aspirante/estadisticas/registros?dispositivo=1"))
+    visit(box, page, Vista("aspirante", "/aspirante/estadisticas/registros?dispositivo=2"))
     box.ejemplos["registro"] = page.locator("tbody a").first.inner_text()
     visit(box, page, Vista("aspirante", "/aspirante/auxiliares/carga"))
     header = plantilla.csv().decode("utf-8-sig").splitlines()[0]

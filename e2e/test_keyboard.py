@@ -14,7 +14,7 @@ from e2e.pages.inbox import Inbox, MailMessage
 pytestmark = [pytest.mark.e2e, pytest.mark.socket]
 
 
-def tab_to(page: Page, words: str, *, most: int = 60) -> None:
+def tab_to(page: Page, words: str, *, most: int = 90) -> None:
     """Press Tab until the focus is on what bears these words; at every stop the focus must show."""
     for _ in range(most):
         page.keyboard.press("Tab")
