@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 from device_sim.scenarios import SCENARIOS, Padron, places, sittings
 from device_sim.synthetic.trampas import Trampa
 from e2e.conftest import SEED, _environment
-from e2e.pages.esperar import IMAGENES, until
+from e2e.pages.esperar import IMAGENES, SALA, until
 from e2e.pages.portal import Portal
 from e2e.poblada import Poblada, session
 from e2e.test_audiencia import local
@@ -233,6 +233,7 @@ def hear(
     reviewer.set_viewport_size({"width": 1920, "height": 1080})
     reviewer.goto(f"{box.url}/opl/audiencias/{hearing}")
     reviewer.get_by_role("link", name="Entrar a la sala").click()
+    until(reviewer, SALA)
     Portal(reviewer, box.url).picture("audiencia-sala", pictures)
     for done in range(1, total + 1):
         folio = re.search(r"(\d{6})-\d{7}-(\d{6})-[\dX]", reviewer.locator("h1 .folio").inner_text())

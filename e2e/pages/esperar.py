@@ -7,6 +7,9 @@ from playwright.sync_api import Error, Page
 IMAGENES = "() => [...document.querySelectorAll('.mesa-marco img')].every(one => one.naturalWidth > 0)"
 """All images of the review screen are there."""
 
+SALA = IMAGENES.replace(".mesa-marco", ".sala-imagenes")
+"""And of the room's."""
+
 
 def until(page: Page, holds: str, argument: str | None = None) -> None:
     """Wait until a JavaScript function says so. It is asked from outside: the policy of the pages forbids to evaluate

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +14,7 @@ import msgspec
 from starlette.responses import RedirectResponse, Response
 
 from server.domain.apoyo import Clase, MotivoBaja, Resultado, Situacion
+from server.domain.auxiliar import fecha_larga
 from server.domain.filtro_registros import (
     CONVERSIONES,
     MARCAS,
@@ -302,7 +302,7 @@ async def ficha(v: Visita, lugar: Lugar) -> Response:
         FichaContext(
             ficha=found, base=lugar.base, proceso=PROCESOS.get(found.proceso, ""),
             codigo=printed_code(sobre.codigo) if sobre else "", marcas=row.marcas,
-            corte=_corte(found.apoyo.padron_corte), via=VIAS[row.via],
+            corte=fecha_larga(found.apoyo.padron_corte), via=VIAS[row.via],
             criterio=DE_PAPEL.get(POR_CRITERIO.get(cedula.criterio, "")) if cedula else None,
             acuse=f"{lugar.base}/{row.folio}/acuse" if given else "",
             audiencia=f"{portal}/audiencias/{hearing}" if hearing is not None else "",
@@ -333,11 +333,3 @@ async def _found(v: Visita) -> Ficha:
     if found is None:
         raise AppError("no_encontrado")
     return found
-
-
-def _corte(texto: str) -> str:
-    """`21/11/2026`; what a service of elsewhere says in another form stays as it is."""
-    try:
-        return date.fromisoformat(texto).strftime("%d/%m/%Y")
-    except ValueError:
-        return texto

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from server.domain.apoyo import Via
+from server.domain.auxiliar import fecha_larga
 from server.domain.inconsistencias import Inconsistencia
 from server.domain.marcas import Marca
 from server.expedientes.abrir import Abridor
@@ -245,7 +246,7 @@ def situacion(mirado: Mirado) -> str:
     said = apoyo.situacion.texto
     if apoyo.motivo_baja is not None:
         said += f": {apoyo.motivo_baja.texto.lower()}"
-    return said + (f", con corte al {apoyo.padron_corte}" if apoyo.padron_corte else "")
+    return said + (f", con corte al {fecha_larga(apoyo.padron_corte)}" if apoyo.padron_corte else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def test_manual_is_a_tagged_pdf(manual: Manual) -> None:
 @pytest.mark.parametrize("manual", MANUALES, ids=lambda manual: manual.nombre)
 def test_screenshots_have_names_that_are_served_and_words_in_their_place(manual: Manual) -> None:
     for alt, src in re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", manual.archivo.read_text(encoding="utf-8")):
-        assert re.fullmatch(r"img/(opl|aspirante)-[a-z-]+\.png", src)
+        assert re.fullmatch(r"img/(opl|aspirante|mesa|audiencia)-[a-z-]+\.png", src)
         assert len(alt) > 25
         assert src.removeprefix("img/") not in alt
 
