@@ -34,7 +34,7 @@ MEMORIA = 2 * 1024**3
 """Address space of a process; what it really holds is a tenth of it."""
 TAREAS = 500
 """Registros that a process reads before a new one takes its place: no library's leak grows for days."""
-_FIN_S = 5.0
+_FIN_S = 2.0
 
 
 class LecturaFallida(Exception):  # noqa: N818 -- the noun is Spanish
@@ -174,9 +174,15 @@ class Lectores:
     async def _murio(self, uno: _Proceso) -> LecturaFallida:
         if not self._andando:
             return LecturaFallida("lector_detenido")
-        with contextlib.suppress(ProcessLookupError):
-            uno.proceso.kill()  # it may have closed its output and be there still
-        code = await uno.proceso.wait()
+        code = None
+        with contextlib.suppress(TimeoutError):
+            # Left alone first: a signal sent to one that is dying takes its status away from who waits for it.
+            async with asyncio.timeout(_FIN_S):
+                code = await uno.proceso.wait()
+        if code is None:  # it closed its output and is there still
+            with contextlib.suppress(ProcessLookupError):
+                uno.proceso.kill()
+            code = await uno.proceso.wait()
         motivo = "lector_lento" if code == -signal.SIGPROF else "lector_murio"
         log.warning("lector perdido", extra={"datos": {"motivo": motivo, "codigo": code}})
         return LecturaFallida(motivo, str(code))

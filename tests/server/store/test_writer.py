@@ -43,9 +43,14 @@ def held_together(writer: Writer, operations: list[object]) -> tuple[list[object
     stats: list[GroupStats] = []
     writer.on_group = stats.append
     writer.start()
-    writer.submit(lambda tx: gate.wait(10), lambda result: None)
-    while writer.waiting:
-        pass
+    held = threading.Event()
+
+    def hold(tx: Tx) -> None:
+        held.set()  # from here on its group takes no more
+        gate.wait(10)
+
+    writer.submit(hold, lambda result: None)
+    assert held.wait(10)
     for operation in operations:
 
         def collect(result: Done[object] | BaseException) -> None:
