@@ -148,6 +148,7 @@ def serving(env: dict[str, str], url: str, log: Path) -> Iterator[subprocess.Pop
                 process.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -353,3 +354,27 @@ async def test_cut_between_any_two_writes_the_outcome_is_the_same(
             assert (*row[:4], *row[5:]) == (*expected[:4], *expected[5:]), cut
         assert found[1:] == undisturbed[1:], cut
         await clean(ids)
+
+
+async def test_a_server_that_stops_does_not_wait_for_images(banco: Banco) -> None:
+    begun = asyncio.Event()
+
+    class Eterno:
+        a_la_vez = 2
+
+        async def leer(self, imagenes: Any) -> Lectura:
+            begun.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    phone = await banco.harness.phone()
+    ids = [await banco.llega(phone) for _ in range(5)]
+    banco.tuberia.lectores = Eterno()
+    working = asyncio.create_task(banco.tuberia.run())
+    await begun.wait()
+    working.cancel()
+    done, _ = await asyncio.wait([working], timeout=30)
+    assert done, "it waits for images that nobody reads"
+    banco.tuberia.lectores = banco.lectores
+    await banco.vaciar()
+    assert {banco.trabajo(one) for one in ids} == {HECHO}
