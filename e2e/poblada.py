@@ -126,9 +126,9 @@ def make(box: Poblada, env: dict[str, str], *, revisada: bool = True) -> None:
         box.sembrados = made.auxiliares[:2]
         people = [row for row in seed.padron_rows(padron) if row["fecha_nacimiento"] < "2000"]
         writer.run(lambda tx: _more(tx, box, people, contrasena, revisada=revisada))
-        writer.run(lambda tx: _pantalla(tx, box, keys, made.auxiliares[-1]))
-        writer.run(lambda tx: _papel(tx, box, keys, people))
         if revisada:
+            writer.run(lambda tx: _pantalla(tx, box, keys, made.auxiliares[-1]))
+            writer.run(lambda tx: _papel(tx, box, keys, people))
             writer.run(lambda tx: _audiencias(tx, box))
 
 
