@@ -58,7 +58,7 @@ def _answer(version: Version, row: Persona | None) -> Respuesta:
         return Respuesta(Situacion.NO_ENCONTRADO, version=version.id, corte=version.corte)
     return Respuesta(
         situacion=Situacion(row.situacion),
-        motivo=MotivoBaja(row.motivo_baja) if row.motivo_baja else None,
+        motivo=_motive(row.motivo_baja),
         entidad=row.entidad,
         municipio=row.municipio,
         seccion=row.seccion,
@@ -69,3 +69,11 @@ def _answer(version: Version, row: Persona | None) -> Respuesta:
         corte=version.corte,
         por=row.por,
     )
+
+
+def _motive(text: str) -> MotivoBaja | None:
+    """The motive of a baja, however it is spelt; None for one that is none of the eight: a baja it is all the same."""
+    try:
+        return MotivoBaja(text.lower())
+    except ValueError:
+        return None

@@ -23,7 +23,7 @@ from server.lectura import modelo
 from server.lectura.comparar import comparar
 from server.lectura.lectores import LecturaFallida
 from server.lectura.modelo import Lectura
-from server.padron.proveedor import Pregunta, Proveedor
+from server.padron.proveedor import SILENCIO, Pregunta, Proveedor, Respuesta
 from server.pipeline import compulsa, operaciones, paciencia
 from server.pipeline.operaciones import Leida, Persona
 from server.pipeline.outcome import Hallado, hallado
@@ -192,9 +192,7 @@ class Tuberia:
         people = [*known, *(one for one in again if one is not None)]
         for start in range(0, len(people), BATCH):
             some = people[start : start + BATCH]
-            answers = await self.proveedor.preguntar(
-                [Pregunta(one.datos.clave_elector, one.datos.curp, one.datos.cic, one.datos.ocr) for one in some]
-            )
+            answers = await self._answers(some)
             pairs = zip(some, answers, strict=True)
             await _all(
                 self._guarded(
@@ -206,6 +204,16 @@ class Tuberia:
                 )
                 for one, answer in pairs
             )  # fmt: skip
+
+    async def _answers(self, people: Sequence[Persona]) -> list[Respuesta]:
+        """What the padrón says of each. One that raises, against its word, is silent: the line behind must go on."""
+        asked = [Pregunta(one.datos.clave_elector, one.datos.curp, one.datos.cic, one.datos.ocr) for one in people]
+        try:
+            return await self.proveedor.preguntar(asked)
+        except Exception as error:  # noqa: BLE001 -- whatever it was, the next round asks again
+            # No text of the error: it may speak of data.
+            log.error("el padrón falló", extra={"datos": {"motivo": type(error).__name__, "preguntas": len(asked)}})
+            return [SILENCIO] * len(asked)
 
     async def _open_for_padron(self, id_: int) -> Persona | None:
         try:

@@ -378,3 +378,20 @@ async def test_a_server_that_stops_does_not_wait_for_images(banco: Banco) -> Non
     banco.tuberia.lectores = banco.lectores
     await banco.vaciar()
     assert {banco.trabajo(one) for one in ids} == {HECHO}
+
+
+async def test_a_padron_that_raises_is_silent_and_the_line_goes_on(banco: Banco) -> None:
+    class Roto:
+        async def preguntar(self, personas: Any) -> list[Respuesta]:
+            raise ValueError("DEFUNCIÓN")
+
+    phone = await banco.harness.phone()
+    ids = [await banco.llega(phone) for _ in range(3)]
+    banco.tuberia.proveedor = Roto()
+    await banco.vaciar()
+    assert {banco.trabajo(one) for one in ids} == {("verificar_padron", "pendiente", 1, trabajos.ESPERA_PADRON)}
+    assert banco.uno("SELECT count(*) FROM revisiones")[0] == 3
+    banco.tuberia.proveedor = banco.padron
+    banco.harness.clock.advance(60_000)
+    await banco.vaciar()
+    assert {banco.trabajo(one) for one in ids} == {HECHO}
