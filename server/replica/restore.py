@@ -252,7 +252,7 @@ def _forget(p: Pedido, conn: Connection, newest: int, known: dict[int, bytes]) -
     if max(known, default=0) <= newest:
         return NOTHING_GONE
     conn.execute("BEGIN IMMEDIATE")
-    gone = restauracion.forget_after(conn, newest)
+    gone = restauracion.forget_after(conn, newest, p.now_ms)
     conn.execute("COMMIT")
     if not p.aceptar_perdida and (gone.avisados or (gone.folios and not p.segunda)):
         why = (

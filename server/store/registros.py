@@ -39,9 +39,14 @@ _COLUMNS = (
 
 
 def insert_new(conn: sqlite3.Connection, r: Registro) -> bool:
-    """Insert unless the folio is there already; says whether it was new."""
+    """Insert unless the folio is there already; says whether it was new.
+
+    It gets the next number. SQLite alone would give the number of a registro that a restore took out, and with it what
+    the mesa said of that one.
+    """
     cursor = conn.execute(
-        f"INSERT INTO registros ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608
+        f"INSERT INTO registros (id, {_COLUMNS}) VALUES ((SELECT max(id) + 1 FROM retirados "  # noqa: S608
+        "WHERE id > (SELECT coalesce(max(id), 0) FROM registros)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT DO NOTHING",
         (
             r.folio, r.solicitud, r.auxiliar, r.dispositivo, r.registro, r.tipo, r.codigo, r.anterior, r.tam,

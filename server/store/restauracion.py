@@ -86,11 +86,15 @@ def acuses_of(conn: sqlite3.Connection, lote: int) -> dict[str, str]:
     return dict(conn.execute("SELECT folio, acuse FROM registros WHERE lote = ?", (lote,)).fetchall())
 
 
-def forget_after(conn: sqlite3.Connection, numero: int) -> Retirado:
+RETIRADO = "El registro se retiró al restaurar el servidor: ningún lote lo tiene. Si vuelve a llegar, empieza de nuevo."
+
+
+def forget_after(conn: sqlite3.Connection, numero: int, now_ms: int) -> Retirado:
     """Take out of the index what it has from lotes after `numero`, in the caller's transaction.
 
     Registros with their jobs, conflicts, keys and altas of phones, and bajas: all of it is told to a phone only from a
-    lote. The bitácora keeps what it says. Phones offer again what they were given no acuse for.
+    lote. The bitácora keeps what it says, and decisions stay under a number that is not given again. Phones offer again
+    what they were given no acuse for; it is looked at like anything new.
     """
     after = (numero,)
     gone = [row[0] for row in conn.execute("SELECT creado_ms FROM lotes WHERE numero > ?", after)]
@@ -99,7 +103,15 @@ def forget_after(conn: sqlite3.Connection, numero: int) -> Retirado:
         row[0]
         for row in conn.execute("SELECT folio FROM registros WHERE lote > ? AND correo_id IS NOT NULL", after)
     ]  # fmt: skip
+    conn.execute("INSERT INTO retirados SELECT id, folio, ? FROM registros WHERE lote > ?", (now_ms, numero))
     conn.execute("DELETE FROM registros WHERE lote > ?", after)
+    # What the mesa and the hearings still had to do about them.
+    conn.execute(
+        "UPDATE elevaciones SET resolucion = ?, resuelta_ms = ? "
+        "WHERE resuelta_ms IS NULL AND apoyo_id IN (SELECT id FROM retirados)",
+        (RETIRADO, now_ms),
+    )
+    conn.execute("DELETE FROM audiencia_registros WHERE abierta = 1 AND apoyo_id IN (SELECT id FROM retirados)")
     # A mail that has nothing left to say would wait for ever.
     conn.execute(
         "DELETE FROM correos WHERE clase = 'acuses' AND estado = 'pendiente' AND NOT EXISTS "

@@ -19,14 +19,16 @@ from server.app import DIARIO, INDEX, KEYS, open_box
 from server.clock import CENTRO, system_clock
 from server.commands import respaldo
 from server.diario import lote as lotes
+from server.domain.apoyo import Resultado
 from server.errors import ConfigurationError, DiarioError
 from server.replica import backup as backups
 from server.replica import relevo
-from server.store import apoyos, bitacora, conteos, registros
+from server.store import apoyos, audiencias, bitacora, conteos, elevaciones, registros, revisiones
 from server.store.connection import open_reader, open_writer
 from tests import factories
 from tests.factories import FrozenClock, Phone
 from tests.server.asgi import Harness, running
+from tests.server.mesa_control import audiencias_de_prueba
 from tests.server.replica.test_supervisor import copied, deliver, replicating
 
 Told = dict[bytes, str]
@@ -238,6 +240,54 @@ def test_an_index_ahead_of_every_lote_forgets_what_was_never_told(tmp_path: Path
                 told[raw] = (await h.send(phone, raw)).headers["acopio-acuse"]
 
     asyncio.run(again())
+    remembers(tmp_path, phone, told)
+
+
+def test_what_the_mesa_said_of_a_registro_that_went_is_not_said_of_the_next(tmp_path: Path) -> None:
+    phone, told = filled(tmp_path)
+    lost = list(told)[-2:]
+    gone: list[int] = []
+
+    def decide(tx: factories.Tx) -> None:
+        gone.extend(row[0] for row in tx.conn.execute("SELECT id FROM apoyos ORDER BY id DESC LIMIT 2"))
+        operador = audiencias_de_prueba.cuenta(tx, "operacion")
+        for id_ in gone:
+            revisiones.add(tx.conn, id_, phone.solicitud, "primera", tx.now_ms, tx.now_ms + 1)
+        said = audiencias_de_prueba.dictar(tx, gone[0], operador)
+        hearing = audiencias.add(tx.conn, phone.solicitud, operador, tx.now_ms)
+        assert audiencias.add_registros(tx.conn, hearing, [(gone[0], said)], "") == 1
+        raised = audiencias_de_prueba.dictar(tx, gone[1], operador, "elevado", firme=False)
+        elevaciones.add(tx.conn, gone[1], raised, "¿Vale?", operador, tx.now_ms)
+
+    async def review() -> None:
+        async with running(tmp_path, config=factories.settings(tmp_path, second=True), fresh=False) as h:
+            await h.write(decide)
+
+    async def again() -> None:
+        async with running(tmp_path, config=factories.settings(tmp_path, second=True), fresh=False) as h:
+            for raw in lost:
+                told[raw] = (await h.send(phone, raw)).headers["acopio-acuse"]
+
+    asyncio.run(review())
+    acopio(tmp_path, "backup", str(tmp_path / "respaldo"))
+    for folder in (tmp_path / "segunda", tmp_path / "respaldo" / DIARIO):
+        for path in newest_lotes(folder, 2):
+            path.unlink()
+    shutil.rmtree(tmp_path / "caja")
+    acopio(tmp_path, "restore", "--desde", str(tmp_path / "respaldo"))
+    asyncio.run(again())
+    reader = open_reader(tmp_path / "caja" / INDEX)
+    assert dict(reader.execute("SELECT id, folio FROM retirados").fetchall()) == {
+        id_: str(phone.folio(factories.entry(raw).registro)) for id_, raw in zip(sorted(gone), lost, strict=True)
+    }
+    assert {row[0] for row in reader.execute("SELECT DISTINCT apoyo_id FROM dictamenes")} == set(gone), "for ever"
+    new = [row[0] for row in reader.execute("SELECT id FROM apoyos ORDER BY id DESC LIMIT 2")]
+    assert sorted(new) == [max(gone) + 1, max(gone) + 2], "a number is never given twice"
+    assert {apoyo.resultado for id_ in new if (apoyo := apoyos.get(reader, id_))} == {Resultado.PENDIENTE}
+    assert elevaciones.abiertas(reader) == 0
+    assert audiencias.totales(reader, 1).registros == 0
+    assert reader.execute("SELECT count(*) FROM revisiones").fetchone()[0] == 0
+    reader.close()
     remembers(tmp_path, phone, told)
 
 

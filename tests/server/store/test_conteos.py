@@ -139,7 +139,7 @@ def test_counters_equal_a_recount_and_classes_add_up_after_any_sequence(steps: l
                 if conn.execute("DELETE FROM cedulas_papel WHERE apoyo_id = ?", rest).rowcount:
                     conn.execute("DELETE FROM apoyos WHERE id = ?", rest)
             else:
-                restauracion.forget_after(conn, rest[0])  # type: ignore[arg-type]
+                restauracion.forget_after(conn, rest[0], 1)  # type: ignore[arg-type]
         assert list(conteos.recount(conn)) == []
         assert list(apoyos.differences(conn)) == []
         assert list(conteos.unsummed(conn)) == []
