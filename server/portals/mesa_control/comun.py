@@ -83,11 +83,14 @@ def siguiente(tx: Tx, cuenta: int, excepto: Collection[int]) -> Revision | None:
 
 
 def nueva(tx: Tx, cuenta: int, excepto: Collection[int]) -> Revision | None:
-    """One that this person did not hold: what is claimed ahead is never what they have open in another window."""
+    """One that this person did not hold: what is claimed ahead is never what they have open in another window.
+
+    With as many in hand as one may have, one of those that this page has not: a window that broke down left it behind.
+    """
     held = {one.id for one in mi_bandeja.retenidas(tx.conn, cuenta, tx.now_ms)}
-    if len(held) >= EN_MANO:
-        return None
-    return bandeja.siguiente(tx, cuenta, excepto={*excepto, *held})
+    if len(held) < EN_MANO:
+        return bandeja.siguiente(tx, cuenta, excepto={*excepto, *held})
+    return bandeja.siguiente(tx, cuenta, excepto=excepto) if held - set(excepto) else None
 
 
 async def al_siguiente(v: Visita, excepto: Collection[int], hecho: str) -> Response:
