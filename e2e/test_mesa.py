@@ -98,6 +98,7 @@ def test_twenty_by_keyboard(box: Poblada, context: BrowserContext) -> None:
     decided = 0
     while decided < 20:
         here = revision(page)
+        assert page.locator("#mesa-antesala img").count() <= 8, "those of the next two, and nobody else's"
         if decided == 3:  # a detail typed
             page.keyboard.press("i")
             expect(page.locator("#c-detalle")).to_be_focused()

@@ -12,14 +12,16 @@
   const aviso = document.getElementById("mesa-aviso");
   const problemas = document.getElementById("mesa-problemas");
   const ayuda = document.getElementById("mesa-ayuda");
+  const antesala = document.getElementById("mesa-antesala");
   const conTeclas = document.getElementById("mesa-con-teclas");
   const fin = document.title.split(" · ").pop();
 
-  let actual = null; // { id, nodo, recibido, mostrado, zoom, urls }
+  let actual = null; // { id, nodo, recibido, mostrado, zoom, urls, copias }
   const cola = [];
   const guardando = new Map(); // by revisión: the promise of its decision
   const saltadas = [];
   let anterior = null; // { dictamen, texto }
+  let hueco = {}; // how large an image of four is
   let trayendo = false, agotada = false, esperando = false, saliendo = false, terminada = false, activo = Date.now();
 
   /* -- talking to the server */
@@ -61,7 +63,7 @@
       const url = urls.get(img.getAttribute("src"));
       if (url) img.src = url;
     }
-    return { id, nodo, recibido: performance.now(), mostrado: 0, zoom: false, urls: [...urls.values()] };
+    return { id, nodo, recibido: performance.now(), mostrado: 0, zoom: false, urls: [...urls.values()], copias: aLaAntesala(marcos) };
   }
 
   async function enMemoria(src) {
@@ -77,6 +79,7 @@
   }
 
   function soltarMemoria(uno) {
+    for (const copia of uno.copias.splice(0)) copia.remove();
     for (const url of uno.urls.splice(0)) URL.revokeObjectURL(url);
   }
 
@@ -110,7 +113,7 @@
     if (cola.length) {
       esperando = false;
       mostrar(cola.shift());
-      llenar();
+      alPintar(llenar); // asking for another would take the processor from showing this one
       return;
     }
     if (!esperando) {
@@ -138,18 +141,41 @@
   function mostrar(uno) {
     actual = uno;
     uno.mostrado = performance.now();
-    lugar.replaceChildren(uno.nodo);
-    document.title = `${uno.nodo.dataset.titulo} · ${fin}`;
-    history.replaceState(null, "", `/mesa/revision/${uno.id}`);
     vista = nueva();
+    lugar.replaceChildren(uno.nodo);
     aplicar();
     ponerAnterior();
     window.scrollTo(0, 0);
     document.getElementById("mesa-titulo").focus({ preventScroll: true });
-    const avisos = uno.nodo.querySelectorAll(".mesa-banderas li").length;
-    decir(`${aviso.dataset.antes || ""} Siguiente registro en pantalla, ${avisos === 1 ? "con un aviso" : avisos ? `con ${avisos} avisos` : "sin avisos"}.`);
-    aviso.dataset.antes = "";
     document.dispatchEvent(new CustomEvent("mesa:mostrado", { detail: uno.id }));
+    alPintar(() => {
+      for (const copia of uno.copias.splice(0)) copia.remove();
+      if (actual !== uno) return;
+      document.title = `${uno.nodo.dataset.titulo} · ${fin}`;
+      history.replaceState(null, "", `/mesa/revision/${uno.id}`);
+      const avisos = uno.nodo.querySelectorAll(".mesa-banderas li").length;
+      decir(`${aviso.dataset.antes || ""} Siguiente registro en pantalla, ${avisos === 1 ? "con un aviso" : avisos ? `con ${avisos} avisos` : "sin avisos"}.`);
+      aviso.dataset.antes = "";
+    });
+  }
+
+  /* Once what was just put on the page is on the screen: two frames later, or soon in a tab that nobody sees. */
+  function alPintar(hacer) {
+    let hecho = false;
+    const una = () => { if (!hecho) { hecho = true; hacer(); } };
+    requestAnimationFrame(() => requestAnimationFrame(una));
+    setTimeout(una, 250);
+  }
+
+  /* The images of the next ones, painted where nobody sees them and as large as they will be: the browser then has them
+     decoded for that size, which is half of the time from the key to the image. */
+  function aLaAntesala(marcos) {
+    const marco = vista.cuales === "cuatro" && tablero()?.querySelector(".mesa-marco");
+    if (marco) hueco = { width: `${marco.clientWidth}px`, height: `${marco.clientHeight}px` };
+    const copias = marcos.filter((img) => img.naturalWidth).map((img) => Object.assign(new Image(), { src: img.src, alt: "" }));
+    for (const copia of copias) Object.assign(copia.style, hueco);
+    antesala.append(...copias);
+    return copias;
   }
 
   function decir(texto) {
@@ -209,6 +235,7 @@
   }
 
   async function guardar(uno, datos) {
+    await new Promise(alPintar); // what the person waits for first
     for (let vez = 0; ; vez++) {
       try {
         const respuesta = await pedir(`/mesa/revision/${uno.id}/decidir`, datos);
@@ -542,7 +569,7 @@
     const forma = primero.querySelector("[data-deshace]");
     if (!forma.hidden) anterior = { dictamen: forma.getAttribute("action").split("/")[3], texto: forma.querySelector("[data-anterior]").textContent };
     const ahora = performance.now();
-    actual = { id: Number(primero.dataset.revision), nodo: primero, recibido: ahora, mostrado: ahora - CUIDADO_MS, zoom: false, urls: [] };
+    actual = { id: Number(primero.dataset.revision), nodo: primero, recibido: ahora, mostrado: ahora - CUIDADO_MS, zoom: false, urls: [], copias: [] };
     for (const img of primero.querySelectorAll(".mesa-marco img")) {
       if (img.complete && !img.naturalWidth) sinImagen(img);
       else img.addEventListener("error", () => sinImagen(img));
