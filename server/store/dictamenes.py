@@ -109,6 +109,18 @@ def firme(conn: sqlite3.Connection, apoyo_id: int) -> Dictamen | None:
     return _of(row) if row else None
 
 
+def not_in_force(conn: sqlite3.Connection) -> list[str]:
+    """Folios of apoyos whose resultado, inciso and detalle are not what the decision in force says."""
+    rows = conn.execute(
+        "WITH ultimas AS (SELECT apoyo_id, max(id) AS id FROM dictamenes d "  # noqa: S608
+        f"WHERE firme = 1 AND {_STANDS} GROUP BY apoyo_id) "
+        "SELECT a.folio FROM apoyos a LEFT JOIN ultimas u ON u.apoyo_id = a.id LEFT JOIN dictamenes d ON d.id = u.id "
+        "WHERE a.resultado <> coalesce(d.resultado, 'pendiente') OR a.inciso <> coalesce(d.inciso, '') "
+        "OR a.detalle <> coalesce(d.detalle, '') ORDER BY a.id"
+    )
+    return [row[0] for row in rows]
+
+
 def en_audiencia(conn: sqlite3.Connection, dictamen: Dictamen) -> bool:
     """Whether a hearing looks at it, or did."""
     row = conn.execute(

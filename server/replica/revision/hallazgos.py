@@ -67,6 +67,7 @@ _ROWS = (
     (F, "conteo_descuadrado", "Una cifra de los reportes no es la que resulta de volver a contar los apoyos.", _ASK),
     (F, "clases_no_suman", "Las clases en que se reportan los apoyos de un aspirante no suman lo que se envió.", _ASK),
     (F, "clase_distinta", "Hay apoyos en una clase que no es la que les toca.", _ASK),
+    (F, "resultado_sin_dictamen", "El resultado de un apoyo no es el del dictamen que lo rige.", _ASK),
     (F, "trabajo_faltante", "Un apoyo recibido no tiene el trabajo que lo pasa a la siguiente etapa.", _ASK),
     (A, "trabajo_huerfano", "Hay un trabajo de un folio que no está.", _ASK),
     (A, "referencia_huerfana", "Un registro nombra una sesión o un correo que no está.", "Nada urgente: el registro y su acuse están; guarde el informe."),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from server.bitacora import Evento
 from server.replica.revision.hallazgos import Hallazgos
-from server.store import apoyos, bitacora, carga, cedulas_papel, conteos, padron_archivo, revision, subidas
+from server.store import apoyos, bitacora, carga, cedulas_papel, conteos, dictamenes, padron_archivo, revision, subidas
 from server.store.connection import Connection
 from server.store.partials import Partials
 
@@ -53,8 +53,8 @@ def trabajos(found: Hallazgos, conn: Connection, up_to: int) -> None:
 
 
 def reportes(found: Hallazgos, conn: Connection, up_to: int) -> None:
-    """What the portals show: an apoyo for each registro of that tipo, counters that a recount agrees with, and classes
-    that add up to what was sent."""
+    """What the portals show: an apoyo for each registro of that tipo, counters that a recount agrees with, classes that
+    add up to what was sent, and results that somebody gave."""
     for one in apoyos.differences(conn):
         what = "no está" if one.falta else "sobra" if one.sobra else ", ".join(one.columnas)
         found.add("apoyo_descuadrado", f"folio {one.folio}", what)
@@ -70,6 +70,8 @@ def reportes(found: Hallazgos, conn: Connection, up_to: int) -> None:
         found.add("clases_no_suman", f"solicitud {unsummed.solicitud}", detail)
     for what, classed, n in conteos.misclassed(conn):
         found.add("clase_distinta", f"clase {classed}", f"{what}: {n}")
+    for folio in dictamenes.not_in_force(conn):
+        found.add("resultado_sin_dictamen", f"folio {folio}")
 
 
 def telefonos(found: Hallazgos, conn: Connection, up_to: int) -> None:

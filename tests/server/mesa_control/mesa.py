@@ -14,7 +14,7 @@ from server.domain.reglas import PREFIJO
 from server.domain.roles import Rol
 from server.mesa_control import bandeja, dictamen
 from server.mesa_control.dictamen import Decision, Dictado
-from server.store import ajustes, apoyos, dictamenes, revisiones
+from server.store import ajustes, apoyos, carga, dictamenes, revisiones
 from server.store.apoyos import PAPEL_DESDE, Apoyo
 from server.store.dictamenes import Dictamen
 from server.store.revisiones import Revision
@@ -145,8 +145,10 @@ class Mesa:
 
 @contextlib.contextmanager
 def abierta(folder: Path) -> Iterator[Mesa]:
-    """Open one, where nothing is reviewed twice unless a test says so."""
+    """Open one, where nothing is reviewed twice unless a test says so. Whatever was done in it, its sums hold."""
     with caja.mesa(folder) as made:
         mesa = Mesa(made)
         mesa.reglas(segunda_pct=0)
         yield mesa
+        assert mesa.do(lambda tx: carga.descuadres(tx.conn)) == []
+        assert mesa.do(lambda tx: dictamenes.not_in_force(tx.conn)) == []

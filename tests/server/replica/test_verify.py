@@ -268,6 +268,7 @@ DAMAGE: list[tuple[Callable[[Path], object], set[str]]] = [
     (lambda box: sql(box, "INSERT INTO apoyos (id, folio, solicitud, auxiliar, dispositivo, recibido_ms, dia, marcas, "
                           "origen) VALUES (99, 'x', 1, 1, 1, 1, 0, '[]', 'bien')"),
      {"apoyo_descuadrado", "clases_no_suman"}),
+    (lambda box: sql(box, "UPDATE apoyos SET resultado = 'valido' WHERE id = 2"), {"resultado_sin_dictamen"}),
     (lambda box: sql(box, "DROP TRIGGER apoyo_recontado"), {"base_esquema"}),
     (lambda box: sql(box, "UPDATE registros SET sesion_id = 999 WHERE id = 2"), {"referencia_huerfana"}),
     (lambda box: sql(box, "UPDATE registros SET lote = 1 WHERE id = 2"), {"fila_sin_bytes", "miembro_sin_fila"}),
