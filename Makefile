@@ -1,6 +1,6 @@
 # The commands of the project. Each one does all the set-up it needs: `make demo` and `make test` work on a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint serve vectors bench bench-weak-line bench-portals bench-pipeline bench-mesa torture e2e lock clean
+.PHONY: help demo test lint serve vectors bench bench-weak-line bench-portals bench-pipeline bench-mesa torture torture-tuberia e2e lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -65,6 +65,10 @@ torture: ## diez mil fallos de disco, luz, reloj, línea y procesos, y la compar
 	@deploy/preparar-entorno dev
 	@deploy/preparar-compilador
 	@$(BIN)/python -m torture $(ARGS)
+
+torture-tuberia: ## mil registros tras su acuse con kill -9 al azar, y lo que resulta frente a una caja en calma
+	@deploy/preparar-entorno dev
+	@ACOPIO_TORMENTA=1000 $(BIN)/pytest tests/server/pipeline/test_kill.py $(ARGS)
 
 e2e: ## solo los recorridos en el navegador
 	@deploy/preparar-entorno dev
