@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from device_sim.lines.proxy import close
+
 LIMIT = 4 * 1024 * 1024
 _PORTAL = b"<html><body>Acepte las condiciones para navegar</body></html>"
 
@@ -82,6 +84,8 @@ class TortureLine:
     _rng: random.Random = field(init=False)
     _server: asyncio.Server = field(init=False)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _cut_off: list[asyncio.WriteTransport] = field(default_factory=list)
+    """Closed ones to the server, which stay until what was written has gone: not longer than the line."""
     _held: asyncio.Event | None = None
 
     def __post_init__(self) -> None:
@@ -94,10 +98,12 @@ class TortureLine:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
     ) -> None:
-        self._server.close()
+        await close(self._server)
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for transport in self._cut_off:
+            transport.abort()
 
     @property
     def url(self) -> str:
@@ -188,6 +194,7 @@ class TortureLine:
     async def _cut(self, request: _Request, upto: int, wait_s: float) -> None:
         with contextlib.suppress(OSError):
             _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            self._cut_off.append(writer.transport)
             try:
                 writer.write(request.raw[:upto])
                 await writer.drain()
