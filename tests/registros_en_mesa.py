@@ -18,8 +18,7 @@ from server.intake.accept_registro import Arrival, accept
 from server.intake.check_sobre import Checked
 from server.keyring import Keyring
 from server.lectura.modelo import Lectura, encode
-from server.mesa_control.expediente import wrapped_for
-from server.store import apoyos, revisiones
+from server.store import apoyos, lecturas, revisiones
 from server.store.apoyos import PAPEL_DESDE, Situacion
 from server.store.writer import Tx
 from sync_protocol import registro as contenido
@@ -114,7 +113,7 @@ def _looked_at(tx: Tx, keyring: Keyring, apoyo: int, captura: Captura, ids: Sequ
     apoyos.set_person(conn, apoyo, captura.nombre, captura.apellido_paterno, captura.apellido_materno)
     apoyos.set_situacion(conn, apoyo, captura.situacion, corte="2026-09-01", en_ms=tx.now_ms)
     if captura.leido is not None:
-        wrapped = keyring.wrap(wrapped_for(apoyo), encode(captura.leido))
+        wrapped = keyring.wrap(lecturas.proposito(apoyo), encode(captura.leido))
         conn.execute("INSERT INTO lecturas VALUES (?, ?, 'prueba', ?)", (apoyo, wrapped, tx.now_ms))
     conn.executemany(
         "INSERT INTO banderas VALUES (?, ?, ?, ?)",

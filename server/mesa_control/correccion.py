@@ -11,7 +11,7 @@ from server.bitacora import Evento
 from server.domain import clave_elector, cpv, curp
 from server.errors import AppError, DatoInvalido
 from server.expedientes.abrir import CAMPOS, Abridor, correccion
-from server.store import apoyos, correcciones
+from server.store import apoyos, correcciones, trabajos
 from server.store.writer import Tx
 
 MAX_NOMBRE: Final = 100
@@ -68,7 +68,7 @@ def corregir(tx: Tx, abridor: Abridor, apoyo_id: int, cambios: Mapping[str, str]
         return ()
     if set(changed) & set(NOMBRES):
         apoyos.set_person(tx.conn, apoyo_id, *(read.get(campo, now[campo]) for campo in NOMBRES))
-    correcciones.check_again(tx.conn, apoyo_id)
+    trabajos.compare_again(tx.conn, apoyo_id)
     bitacora.record(
         tx.conn, tx.now_ms, Evento.CORRECCION, actor=f"cuenta:{cuenta}", objeto=f"apoyo:{apoyo_id}", campos=changed
     )

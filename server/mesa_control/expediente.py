@@ -18,7 +18,7 @@ from server.expedientes.abrir import CAMPOS, Abierto, Abridor
 from server.lectura import modelo
 from server.lectura.modelo import Lectura
 from server.registro.testigos import NOMBRES, SIDE, anew
-from server.store import apoyos, mirada
+from server.store import apoyos, banderas, lecturas, mirada
 from server.store.apoyos import Apoyo
 from server.store.connection import Connection
 from server.store.mirada import Papel, Vecina
@@ -107,7 +107,7 @@ def mirar(conn: Connection, abridor: Abridor, apoyo_id: int) -> Expediente:
         abierto=abierto,
         datos=tuple(_dato(abierto, lectura, campo) for campo in CAMPOS),
         lectura=lectura,
-        banderas=mirada.banderas(conn, apoyo_id),
+        banderas=tuple(banderas.of(conn, apoyo_id)),
         marcas=tuple(Marca(one) for one in mirada.marcas(conn, apoyo_id) if one in set(Marca)),
         grupos=_grupos(conn, apoyo_id),
         papel=mirada.papel(conn, apoyo_id),
@@ -126,14 +126,9 @@ def nombre_imagen(tipo: str) -> str:
     return NOMBRES[tipo]
 
 
-def wrapped_for(apoyo_id: int) -> str:
-    """For what purpose the reading of an apoyo is wrapped (column `lecturas.leido`)."""
-    return f"lectura:{apoyo_id}"
-
-
 def _lectura(conn: Connection, abridor: Abridor, apoyo_id: int) -> Lectura | None:
-    wrapped = mirada.leido(conn, apoyo_id)
-    plain = abridor.keyring.unwrap(wrapped_for(apoyo_id), wrapped) if wrapped else None
+    kept = lecturas.get(conn, apoyo_id)
+    plain = abridor.keyring.unwrap(lecturas.proposito(apoyo_id), kept.leido) if kept else None
     if plain is None:
         return None  # not read yet, or with a key that is gone: it is read again, nothing depends on it
     try:

@@ -493,14 +493,6 @@ def all_impugnables(
     return [(int(row[0]), int(row[1])) for row in rows if wanted is None or row[0] in wanted]
 
 
-def impugnables_por_inciso(conn: sqlite3.Connection, solicitud: int) -> dict[str, int]:
-    """How many an aspirante may contest, by inciso."""
-    rows = conn.execute(
-        f"SELECT p.inciso AS inciso, count(*) AS n {_IMPUGNABLE} GROUP BY p.inciso", _asked(solicitud, Impugnables())
-    )
-    return {row["inciso"]: int(row["n"]) for row in rows}
-
-
 def of_apoyo(conn: sqlite3.Connection, apoyo_id: int) -> int | None:
     """The newest hearing in which a registro is or was contested; withdrawn ones do not count."""
     row = conn.execute(

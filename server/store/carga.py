@@ -63,12 +63,6 @@ def hechos(conn: sqlite3.Connection, desde: int, hasta: int) -> list[tuple[int, 
     return [(row[0], row[1]) for row in rows]
 
 
-def primer_dia(conn: sqlite3.Connection) -> int | None:
-    """The day of the first opinion."""
-    row = conn.execute("SELECT min(dia) FROM conteos_dictamenes WHERE ronda <> 'audiencia'").fetchone()
-    return int(row[0]) if row[0] is not None else None
-
-
 def hechos_de(conn: sqlite3.Connection, desde: int, hasta: int) -> dict[int, dict[int, int]]:
     """How many opinions each account gave on each day."""
     rows = conn.execute(

@@ -162,11 +162,3 @@ def ensure_known(conn: sqlite3.Connection, solicitud: int, auxiliar_id: int, now
         "estatus, creado_ms) VALUES (?, ?, '', '', '', '', 'google', 'por_restaurar', ?) ON CONFLICT DO NOTHING",
         (auxiliar_id, solicitud, now_ms),
     )
-
-
-def list_all(conn: sqlite3.Connection) -> list[sqlite3.Row]:
-    """Every auxiliar with the aspirante's folio, for the command line."""
-    return conn.execute(
-        "SELECT a.id AS auxiliar, a.aspirante_id AS solicitud, a.correo, a.tipo_cuenta, a.estatus FROM auxiliares a "
-        "ORDER BY a.id"
-    ).fetchall()

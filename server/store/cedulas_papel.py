@@ -332,16 +332,6 @@ class Papel:
     comentario: str
 
 
-def papel_de(conn: sqlite3.Connection, apoyo_id: int) -> Papel | None:
-    """Of which package it is, and what was noted when it was typed."""
-    row = conn.execute(
-        "SELECT q.folio AS paquete_folio, c.numero, c.criterio, c.comentario FROM cedulas_papel c "
-        "JOIN paquetes q ON q.id = c.paquete_id WHERE c.apoyo_id = ?",
-        (apoyo_id,),
-    ).fetchone()
-    return Papel(**dict(row)) if row else None
-
-
 def descuadradas(conn: sqlite3.Connection) -> list[str]:
     """For `acopio verify`: cédulas whose apoyo is not there or is another's, and apoyos of paper without a cédula."""
     rows = conn.execute(

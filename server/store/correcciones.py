@@ -41,15 +41,6 @@ def of_apoyo(conn: sqlite3.Connection, apoyo_id: int) -> list[Correccion]:
     return [Correccion(**dict(row)) for row in rows]
 
 
-def check_again(conn: sqlite3.Connection, apoyo_id: int) -> None:
-    """The pipeline compares and asks again with what holds now; what has not come so far yet needs nothing."""
-    conn.execute(
-        "UPDATE trabajos SET etapa = 'compulsar', estado = 'pendiente', intentos = 0, proximo_ms = 0, motivo = '' "
-        "WHERE id = ? AND (estado = 'hecho' OR etapa NOT IN ('abrir', 'leer_codigos'))",
-        (apoyo_id,),
-    )
-
-
 def ultima(conn: sqlite3.Connection, apoyo_id: int) -> int:
     """The id of the newest correction of an apoyo; 0 when there is none."""
     row = conn.execute("SELECT coalesce(max(id), 0) FROM correcciones WHERE apoyo_id = ?", (apoyo_id,)).fetchone()

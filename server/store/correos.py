@@ -94,12 +94,6 @@ def due(conn: sqlite3.Connection, now_ms: int, limit: int = 20) -> list[Correo]:
     return [Correo(**dict(row)) for row in rows]
 
 
-def next_due(conn: sqlite3.Connection) -> int | None:
-    """When the next one is due."""
-    row = conn.execute("SELECT min(proximo_ms) FROM correos WHERE estado = 'pendiente'").fetchone()
-    return int(row[0]) if row[0] is not None else None
-
-
 def postpone(conn: sqlite3.Connection, id_: int, proximo_ms: int) -> None:
     """Not yet: nothing went wrong, there is only nothing to say so far."""
     conn.execute("UPDATE correos SET proximo_ms = ? WHERE id = ?", (proximo_ms, id_))

@@ -163,11 +163,6 @@ def active_administrators(conn: sqlite3.Connection) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
-def count_of_opl(conn: sqlite3.Connection) -> int:
-    """How many accounts of functionaries there are."""
-    return int(conn.execute("SELECT count(*) FROM cuentas WHERE aspirante_id IS NULL").fetchone()[0])
-
-
 def of_functionaries(conn: sqlite3.Connection, estatus: str = "") -> list[Renglon]:
     """Every account of the OPL, or those in one estatus; who waits for an answer first. One query."""
     rows = conn.execute(

@@ -1,4 +1,4 @@
-"""What the mesa sees beside an apoyo's own row: what was read again, flags, and its neighbours (rows G1, F3, X9)."""
+"""What the mesa sees beside an apoyo's own row: its marks, its paper and its neighbours (rows G1, F3, X9)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import sqlite3
 from dataclasses import dataclass
 
 from server.domain.apoyo import Resultado
-from server.domain.banderas import Bandera, Codigo
 
 VECINAS = 24
 """Of each kind, how many are shown at most: a group of simulations may be of hundreds."""
@@ -42,24 +41,10 @@ class Papel:
     comentario: str
 
 
-def leido(conn: sqlite3.Connection, apoyo_id: int) -> bytes | None:
-    """What the server's readers found on the images, still wrapped; None before they looked."""
-    row = conn.execute("SELECT leido FROM lecturas WHERE id = ?", (apoyo_id,)).fetchone()
-    return row["leido"] if row else None
-
-
 def marcas(conn: sqlite3.Connection, apoyo_id: int) -> tuple[str, ...]:
     """The marks of its origin (server.domain.marcas)."""
     row = conn.execute("SELECT marcas FROM apoyos WHERE id = ?", (apoyo_id,)).fetchone()
     return tuple(json.loads(row["marcas"])) if row else ()
-
-
-def banderas(conn: sqlite3.Connection, apoyo_id: int) -> tuple[Bandera, ...]:
-    """What the mesa must be told, in the order of the closed list. Codes that are not in it are left out."""
-    rows = conn.execute("SELECT codigo, dato FROM banderas WHERE apoyo_id = ?", (apoyo_id,)).fetchall()
-    known = list(Codigo)
-    found = [Bandera(Codigo(row["codigo"]), row["dato"]) for row in rows if row["codigo"] in set(Codigo)]
-    return tuple(sorted(found, key=lambda one: (known.index(one.codigo), one.dato)))
 
 
 _VECINA = "a.id, a.folio, a.solicitud, a.auxiliar, a.recibido_ms, a.resultado, a.inciso, a.via"

@@ -123,11 +123,6 @@ def mark_mailed(conn: sqlite3.Connection, folios: Iterable[str], correo_id: int)
     conn.executemany("UPDATE registros SET correo_id = ? WHERE folio = ?", [(correo_id, folio) for folio in folios])
 
 
-def accepted_in_session(conn: sqlite3.Connection, sesion_id: int) -> int:
-    """How many registros a session has brought."""
-    return int(conn.execute("SELECT count(*) FROM registros WHERE sesion_id = ?", (sesion_id,)).fetchone()[0])
-
-
 def count(conn: sqlite3.Connection) -> int:
     """All registros."""
     return int(conn.execute("SELECT count(*) FROM registros").fetchone()[0])

@@ -72,16 +72,6 @@ def pendiente_de(conn: sqlite3.Connection, apoyo_id: int) -> Revision | None:
     return _of(row) if row else None
 
 
-def pendientes_de(conn: sqlite3.Connection, cuenta: int, limit: int = 50) -> list[Revision]:
-    """What waits for this person by assignment, the first to end first."""
-    rows = conn.execute(
-        f"SELECT {_COLUMNS} FROM revisiones WHERE estado = 'pendiente' AND asignada_a = ? "  # noqa: S608
-        "ORDER BY limite_ms, id LIMIT ?",
-        (cuenta, limit),
-    )
-    return [_of(row) for row in rows]
-
-
 def tomadas_por(conn: sqlite3.Connection, cuenta: int, now_ms: int) -> list[Revision]:
     """What this person holds now, the first to end first."""
     rows = conn.execute(

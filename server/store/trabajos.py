@@ -111,20 +111,13 @@ def replay(conn: sqlite3.Connection, id_: int | None) -> int:
     return conn.execute(sql, () if id_ is None else (id_,)).rowcount
 
 
-def requeue(conn: sqlite3.Connection, id_: int, etapa: str) -> None:
-    """Do it again from this stage on."""
-    conn.execute(f"UPDATE trabajos SET etapa = ?, {_AGAIN} WHERE id = ?", (etapa, id_))  # noqa: S608
-
-
-def requeue_done(conn: sqlite3.Connection, solicitud: int, etapa: str) -> int:
-    """Every apoyo of an aspirante whose work is done goes on from this stage again; how many. What is on its way will
-    come by there anyway."""
-    cursor = conn.execute(
-        f"UPDATE trabajos SET etapa = ?1, {_AGAIN} WHERE id IN (SELECT id FROM apoyos WHERE solicitud = ?2) "  # noqa: S608
-        "AND (estado = 'hecho' OR (estado = 'pendiente' AND etapa = 'verificar_padron' AND motivo = ?3))",
-        (etapa, solicitud, ESPERA_PADRON),
+def compare_again(conn: sqlite3.Connection, id_: int) -> None:
+    """Compared, and asked again, with what holds now; what has not come so far yet needs nothing."""
+    conn.execute(
+        f"UPDATE trabajos SET etapa = 'compulsar', {_AGAIN} "  # noqa: S608
+        "WHERE id = ? AND (estado = 'hecho' OR etapa NOT IN ('abrir', 'leer_codigos'))",
+        (id_,),
     )
-    return cursor.rowcount
 
 
 def quarantined(conn: sqlite3.Connection, after: int, limit: int) -> list[EnCuarentena]:

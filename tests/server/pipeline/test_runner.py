@@ -258,7 +258,7 @@ async def test_a_correction_that_comes_in_between_is_not_overwritten(banco: Banc
             "VALUES (?, 'cic', ?, ?, ?, 1)",
             (one, keys.wrap(purpose, b"123456789"), keys.wrap(purpose, b"987654321"), cuenta),
         )
-        trabajos.requeue(tx.conn, one, "compulsar")
+        trabajos.compare_again(tx.conn, one)
 
     asked = banco.padron.preguntar
 
