@@ -166,7 +166,7 @@ def programar(
     if same_cita and before == set(cita.revisores):
         return Guardada(cambio=False)
     _check(tx, one, cita, dated=not same_cita)
-    near = _conflictos(tx.conn, id_, cita)
+    near = conflictos_de(tx.conn, id_, cita)
     if not same_cita and {found.codigo for found in near} - set(aceptados):
         return PorAceptar(near)
     audiencias.set_cita(tx.conn, id_, cita.inicia_ms, cita.minutos, cita.lugar, cita.oficialia)
@@ -194,10 +194,6 @@ def nombrar(tx: Tx, id_: int, revisores: Sequence[int], *, cuenta: int) -> bool:
 
 def conflictos_de(conn: Connection, id_: int, cita: Programacion) -> tuple[Conflicto, ...]:
     """Other hearings too near to this one."""
-    return _conflictos(conn, id_, cita)
-
-
-def _conflictos(conn: Connection, id_: int, cita: Programacion) -> tuple[Conflicto, ...]:
     new = Cita(id_, cita.inicia_ms, cita.minutos, cita.revisores)
     first = new.dias[0] * DIA_MS + CENTRO_MS
     # One that began the day before may still be going on: none is longer than MAX_MINUTOS.
@@ -307,7 +303,7 @@ def continuar(
     """What is left goes on another day. What was decided stands."""
     one = _of(tx.conn, id_, Acto.CONTINUAR)
     _check(tx, one, cita, dated=True)
-    near = _conflictos(tx.conn, id_, cita)
+    near = conflictos_de(tx.conn, id_, cita)
     if {found.codigo for found in near} - set(aceptados):
         return PorAceptar(near)
     before = {revisor.cuenta for revisor in audiencias.revisores(tx.conn, id_)}
