@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 import time
-from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
@@ -50,9 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         scores, there, names = lectura.measure(photos, lectura.readers())
         for section in (lectura.table(scores, there, names), lectura.kinds(scores, there, names)):
             print("\n".join(section) + "\n", flush=True)
-        data["lectura"] = [
-            {**asdict(score), "read": {"/".join(key): n for key, n in score.read.items()}} for score in scores
-        ]
+        data["lectura"] = [score.data() for score in scores]
     if "huellas" in parts:
         lines = huellas.table(10 * options.people, min(12, 10 * options.people))
         print("\n".join(lines) + "\n", flush=True)

@@ -30,6 +30,11 @@ class Score:
     cards: Counter[str] = field(default_factory=Counter)
     ms: dict[str, float] = field(default_factory=dict)
 
+    def data(self) -> dict[str, object]:
+        """What is kept as JSON (`asdict` makes nonsense of a Counter)."""
+        read = {"/".join(key): n for key, n in self.read.items()}
+        return {"reader": self.reader, "read": read, "false": self.false, "cards": dict(self.cards), "ms": self.ms}
+
 
 def readers() -> dict[str, Reader]:
     """Ours, and each library called as its own page shows it; pyzbar where libzbar is."""

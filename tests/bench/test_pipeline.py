@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 from bench.pipeline.cards import Photo
-from bench.pipeline.lectura import OURS, kinds, measure, table
+from bench.pipeline.lectura import OURS, Score, kinds, measure, table
 
 PHOTOS = [
     Photo("C", "as taken", b"1", (("PDF417", b"a"),)),
@@ -25,3 +27,12 @@ def test_shares_and_ratios_are_of_what_was_there() -> None:
     assert lines[2].split() == ["Code128", "2", "100.0", "50.0", "2.00"]
     assert lines[4].split() == ["all", "4", "100.0", "25.0", "4.00"]
     assert lines[-1].endswith(f"read by {OURS}: 1")
+
+
+def test_what_is_kept_of_a_reader_is_json() -> None:
+    score = Score("acopio")
+    score.read["sin daño", "PDF417"] += 2
+    score.cards["sin daño"] += 3
+    assert json.loads(json.dumps(score.data())) == {
+        "reader": "acopio", "read": {"sin daño/PDF417": 2}, "false": 0, "cards": {"sin daño": 3}, "ms": {},
+    }  # fmt: skip
