@@ -6,8 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Further arguments for the command that a target runs: make demo ARGS=--once
 ARGS ?=
-# Processes for the tests. Those in e2e/ go in two groups, each with servers and a browser of its own.
-JOBS ?= 2
+# Processes for the tests: more than two cores have, since much of a test's time is another process's. Those in e2e/ go
+# in groups, each with servers and a browser of its own.
+JOBS ?= 4
 
 help: ## esta lista
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -22,7 +23,7 @@ test: ## prepara todo y corre las revisiones y las pruebas
 	@deploy/preparar-compilador
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/pytest tests -n $(JOBS)
-	@$(BIN)/pytest e2e -n $(JOBS) --dist loadgroup
+	@$(BIN)/pytest e2e -n 3 --dist loadgroup
 
 lint: ## estilo, tipos y reglas de importación
 	@deploy/preparar-entorno dev
@@ -73,7 +74,7 @@ torture-tuberia: ## mil registros tras su acuse con kill -9 al azar, y lo que re
 e2e: ## solo los recorridos en el navegador
 	@deploy/preparar-entorno dev
 	@deploy/preparar-navegador
-	@$(BIN)/pytest e2e -n $(JOBS) --dist loadgroup $(ARGS)
+	@$(BIN)/pytest e2e -n 3 --dist loadgroup $(ARGS)
 
 lock: ## vuelve a escribir requirements/*.txt (ARGS=--upgrade: con las versiones más recientes)
 	@requirements/escribir-candados $(ARGS)

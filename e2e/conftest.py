@@ -65,16 +65,23 @@ def _acopio(*arguments: str, env: dict[str, str], module: str = "server") -> str
 
 
 _GROUPS = {
-    "test_portales": "recorridos", "test_every_portal_page": "paginas", "test_keyboard_portals": "paginas",
-    "test_despues_del_acuse": "despues", "test_audiencia": "audiencia", "test_mesa": "mesa", "test_captura": "mesa",
-}  # fmt: skip
+    "paginas": ("test_every_portal_page",),
+    "telefonos": ("test_auxiliar", "test_demo", "test_every_page", "test_front_page", "test_keyboard"),
+    "mesa": ("test_mesa", "test_captura"),
+    "recorridos": ("test_portales",),
+    "despues": ("test_despues_del_acuse",),
+    "audiencia": ("test_audiencia",),
+    "teclado": ("test_keyboard_portals",),
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Groups that run side by side: the journeys of the portals bring a server each, their pages share one, what looks
-    at phones shares another, and so does what comes after the acuse."""
+    """Groups that run side by side, each with a server of its own, the longest first: what begins last is soon done."""
+    group = {module: name for name, modules in _GROUPS.items() for module in modules}
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_GROUPS.get(item.path.stem, "telefonos")))
+        item.add_marker(pytest.mark.xdist_group(group[item.path.stem]))
+    order = list(_GROUPS)
+    items.sort(key=lambda item: order.index(group[item.path.stem]))
 
 
 @contextmanager

@@ -113,15 +113,18 @@ def read_secret(key_file: Path | None, passphrase: str | None) -> bytes:
     raise ConfigurationError("Falta ACOPIO_LLAVE_ARCHIVO o ACOPIO_FRASE: sin ella no se abren las llaves del servidor.")
 
 
-def create(folder: Path, secret: bytes, now_ms: int) -> None:
-    """Make the first keys. Raises ConfigurationError when there are some: they are never overwritten."""
+def create(folder: Path, secret: bytes, now_ms: int, sal: bytes | None = None) -> None:
+    """Make the first keys. Raises ConfigurationError when there are some: they are never overwritten.
+
+    `sal`: 16 bytes of its own for each server; random unless given.
+    """
     path = folder / FILE
     if path.exists():
         raise ConfigurationError("Este servidor ya tiene llaves; no se reemplazan.")
     # Each by itself: `parents=True` would leave the data folder open to the whole box.
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.mkdir(exist_ok=True, mode=0o700)
-    sal = secrets.token_bytes(16)
+    sal = sal or secrets.token_bytes(16)
     wrapping = _wrapping_key(secret, sal)
     signing = PrivateKey.generate()
     opening = OpeningKey(secrets.token_bytes(32))

@@ -5,12 +5,15 @@ Not for fixtures of one package (its own conftest) nor for builders of valid nou
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 
 import pytest
 import pytest_socket
 from hypothesis import HealthCheck, settings
+
+from server import keyring
 
 # `ci` finds the same examples every time, so that a red run is a change of ours. `local` looks for new ones.
 settings.register_profile(
@@ -22,6 +25,9 @@ settings.register_profile(
 settings.register_profile("ci", settings.get_profile("local"), derandomize=True, print_blob=True)
 settings.register_profile("a_fondo", settings.get_profile("local"), max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "local"))
+
+# Deriving a key is made to be slow, and nearly every box of the tests has one secret and one salt (factories.py).
+keyring._wrapping_key = functools.lru_cache(64)(keyring._wrapping_key)
 
 _LOOPBACK = ["127.0.0.1", "::1"]
 _AMBIENTE = pytest.StashKey[dict[str, str]]()

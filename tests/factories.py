@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from server import keyring, seed
-from server.app import KEYS, open_index
+from server.app import INDEX, KEYS, open_index
 from server.config import Settings
 from server.seed import Persona, Sembrado, Semilla
 from server.store import dispositivos
+from server.store.connection import open_writer, truncate_wal
+from server.store.migrations import migrate
 from server.store.writer import Tx
 from sync_protocol import sealing, session, sobre
 from sync_protocol.folio import Folio
@@ -24,6 +28,8 @@ NOW = 1_790_000_000_000
 """The instant at which tests begin: 21 September 2026, in the middle of the periodo."""
 DAY = 24 * 3600 * 1000
 SECRET = "una frase larga para las pruebas"
+SAL = bytes(range(16))
+"""Of every box of the tests: from a secret and this the key that wraps is derived once a process (conftest.py)."""
 
 _nonces = itertools.count()
 
@@ -71,9 +77,22 @@ def catalogue(now: int = NOW, auxiliares: int = 2) -> Semilla:
     )
 
 
+@functools.cache
+def empty_index() -> bytes:
+    """An index of the newest schema and nothing in it; to make one takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / INDEX
+        conn = open_writer(path)
+        migrate(conn)
+        truncate_wal(conn)
+        conn.close()
+        return path.read_bytes()
+
+
 def make_box(config: Settings, clock: FrozenClock, semilla: Semilla | None = None) -> list[Sembrado]:
     """Prepare a data folder as `acopio init` and `acopio sembrar` do."""
-    keyring.create(config.datos / KEYS, SECRET.encode(), clock())
+    keyring.create(config.datos / KEYS, SECRET.encode(), clock(), SAL)
+    (config.datos / INDEX).write_bytes(empty_index())
     if config.segunda_copia is not None:
         config.segunda_copia.mkdir(parents=True)
     writer, _ = open_index(config, clock)

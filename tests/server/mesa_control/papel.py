@@ -15,7 +15,7 @@ from server.keyring import Keyring
 from server.mesa_control import regimen
 from server.mesa_control.captura_manual import Captura
 from server.store.writer import Tx
-from tests.factories import DAY, NOW, SECRET
+from tests.factories import DAY, NOW, SAL, SECRET
 from tests.server.registro.caja import Caja, abierta
 
 RECIBIDO = NOW - DAY // 2
@@ -65,7 +65,7 @@ def mesa(folder: Path) -> Iterator[Mesa]:
     """A box like that."""
     with abierta(folder) as caja:
         keys = folder / "caja" / KEYS
-        keyring.create(keys, SECRET.encode(), NOW)
+        keyring.create(keys, SECRET.encode(), NOW, SAL)
 
         def people(tx: Tx) -> list[int]:
             made = []

@@ -17,7 +17,6 @@ from server.keyring import Keyring
 from server.security import cuentas as vida
 from server.security.archivo_firmado import Firmado
 from server.store import aspirantes
-from server.store.migrations import migrate
 from server.store.writer import Tx, Writer
 from tests import factories
 from tests.factories import FrozenClock
@@ -74,11 +73,11 @@ class Mesa:
 def mesa(folder: Path) -> Iterator[Mesa]:
     """Open one."""
     clock = FrozenClock()
-    keyring.create(folder / "llaves", b"un secreto de pruebas", clock())
+    keyring.create(folder / "llaves", b"un secreto de pruebas", clock(), factories.SAL)
     diario = Diario(folder / "diario")
     diario.prepare()
+    (folder / "indice.db").write_bytes(factories.empty_index())
     writer = Writer(folder / "indice.db", diario, clock)
-    migrate(writer.conn)
     writer.start()
     try:
         sown = writer.run(lambda tx: seed.sow(tx, factories.catalogue())).value
