@@ -77,11 +77,11 @@ _GROUPS = {
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Groups that run side by side, each with a server of its own, the longest first: what begins last is soon done."""
-    group = {module: name for name, modules in _GROUPS.items() for module in modules}
+    place = {module: n for n, modules in enumerate(_GROUPS.values()) for module in modules}
+    names = [*_GROUPS, "otras"]
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(group[item.path.stem]))
-    order = list(_GROUPS)
-    items.sort(key=lambda item: order.index(group[item.path.stem]))
+        item.add_marker(pytest.mark.xdist_group(names[place.get(item.path.stem, -1)]))
+    items.sort(key=lambda item: place.get(item.path.stem, len(names)))
 
 
 @contextmanager
