@@ -41,7 +41,7 @@ from server.security.cuentas import Datos as DatosCuenta
 from server.store import ajustes, correos, elevaciones, revisiones, sesiones_portal
 from server.store.apoyos import PAPEL_DESDE
 from server.store.aspirantes import DatosAspirante
-from server.store.audiencias import Impugnables
+from server.store.audiencia_registros import Impugnables
 from server.store.periodos import DatosPeriodo
 from server.store.writer import Tx
 from sync_protocol.registro import IMAGENES

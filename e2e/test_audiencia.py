@@ -27,9 +27,9 @@ from server.mesa_control import bandeja, dictamen, garantia_audiencia
 from server.mesa_control.dictamen import Decision
 from server.mesa_control.garantia_audiencia import Programacion
 from server.security import cuentas
-from server.store import apoyos, audiencias, revisiones
+from server.store import apoyos, audiencia_registros, revisiones
 from server.store.apoyos import Situacion
-from server.store.audiencias import Impugnables
+from server.store.audiencia_registros import Impugnables
 from server.store.writer import Tx
 
 pytestmark = [pytest.mark.e2e, pytest.mark.socket]
@@ -75,7 +75,7 @@ def _mesa(tx: Tx, box: Poblada) -> None:
     cuentas.accept_invitation(tx, made.token, "$argon2id$nada")
     cuentas.declare_at_console(tx, made.cuenta, FIRMADA)
     box.cookies["revisora"] = session(tx, made.cuenta)
-    first = [one for one, _ in audiencias.all_impugnables(conn, folio, Impugnables())][:1]
+    first = [one for one, _ in audiencia_registros.all_impugnables(conn, folio, Impugnables())][:1]
     asked = garantia_audiencia.solicitar(tx, folio, Impugnables(), first, "", cuenta=aspirante)
     garantia_audiencia.programar(
         tx, asked.audiencia, Programacion(tx.now_ms + 60 * MINUTO, 60, "Sala 2", "Lic. Nadia Ruiz", (made.cuenta,)),

@@ -10,9 +10,10 @@ from server.domain.garantia_audiencia import Estado
 from server.domain.inconsistencias import DEL_PROTOCOLO, Inconsistencia
 from server.domain.institucion import Institucion
 from server.errors import AppError
-from server.store import aspirantes, audiencias, criterios, periodos
-from server.store.audiencias import Audiencia, Dicho, Totales
-from server.store.audiencias import Renglon as Fila
+from server.store import aspirantes, audiencia_registros, audiencia_revisores, audiencias, criterios, periodos
+from server.store.audiencia_registros import Dicho
+from server.store.audiencia_registros import Renglon as Fila
+from server.store.audiencias import Audiencia, Totales
 from server.store.connection import Connection
 
 Catalogo = Mapping[int, Mapping[str, Inconsistencia]]
@@ -26,7 +27,7 @@ def acta(conn: Connection, id_: int, institucion: Institucion, en_ms: int, logo_
         raise AppError("no_encontrado")
     whose = aspirantes.get(conn, one.solicitud)
     periodo = periodos.get(conn, whose.datos.periodo_id) if whose else None
-    rows, _, _ = audiencias.registros(conn, id_)
+    rows, _, _ = audiencia_registros.registros(conn, id_)
     said = catalogo(conn, rows)
     totales = audiencias.totales(conn, id_)
     return Acta(
@@ -45,7 +46,7 @@ def acta(conn: Connection, id_: int, institucion: Institucion, en_ms: int, logo_
             )
             for dia in audiencias.sesiones(conn, id_)
         ),
-        revisores=tuple((revisor.nombre, revisor.cargo) for revisor in audiencias.revisaron(conn, id_)),
+        revisores=tuple((revisor.nombre, revisor.cargo) for revisor in audiencia_revisores.revisaron(conn, id_)),
         totales=en_palabras(totales),
         renglones=[renglon(row, said) for row in sorted(rows, key=lambda row: (row.auxiliar, row.folio))],
         borrador=borrador(one, totales),

@@ -32,8 +32,9 @@ from server.domain.garantia_audiencia import (
 )
 from server.errors import AppError, DatoInvalido
 from server.mesa_control import dictamen
-from server.store import archivos, audiencias, correos, cuentas
-from server.store.audiencias import Audiencia, Impugnables
+from server.store import archivos, audiencia_registros, audiencia_revisores, audiencias, correos, cuentas
+from server.store.audiencia_registros import Impugnables
+from server.store.audiencias import Audiencia
 from server.store.connection import Connection
 from server.store.writer import Tx
 
@@ -98,14 +99,14 @@ def solicitar(
 
     Asked for twice it is done once. Raises DatoInvalido `nada_que_impugnar` when nothing can be contested.
     """
-    found = audiencias.all_impugnables(tx.conn, solicitud, filtro, cuales)
+    found = audiencia_registros.all_impugnables(tx.conn, solicitud, filtro, cuales)
     open_ = audiencias.por_programar(tx.conn, solicitud)
     if not found:
-        if open_ is not None and cuales and set(cuales) <= set(audiencias.apoyos(tx.conn, open_.id)):
+        if open_ is not None and cuales and set(cuales) <= set(audiencia_registros.apoyos(tx.conn, open_.id)):
             return Solicitada(open_.id, 0)
         raise DatoInvalido("nada_que_impugnar", "No hay registros que puedan impugnarse entre los que eligió.")
     id_ = open_.id if open_ is not None else audiencias.add(tx.conn, solicitud, cuenta, tx.now_ms)
-    came = audiencias.add_registros(tx.conn, id_, found, argumento)
+    came = audiencia_registros.add_registros(tx.conn, id_, found, argumento)
     evento = Evento.AUDIENCIA_MODIFICADA if open_ is not None else Evento.AUDIENCIA_SOLICITADA
     _record(tx, evento, cuenta, id_, agregados=came)
     return Solicitada(id_, came)
@@ -114,13 +115,13 @@ def solicitar(
 def retirar(tx: Tx, id_: int, solicitud: int, cuales: Collection[int], *, cuenta: int) -> int:
     """Contest these no longer; how many. Raises DatoInvalido `audiencia_vacia` when none would be left."""
     _of(tx.conn, id_, Acto.MODIFICAR, solicitud)
-    there = set(audiencias.apoyos(tx.conn, id_))
+    there = set(audiencia_registros.apoyos(tx.conn, id_))
     gone = there & set(cuales)
     if gone and gone == there:
         raise DatoInvalido("audiencia_vacia", "Así no quedaría ningún registro: para retirarlos todos, desista.")
     if not gone:
         return 0
-    removed = audiencias.remove_registros(tx.conn, id_, gone)
+    removed = audiencia_registros.remove_registros(tx.conn, id_, gone)
     _record(tx, Evento.AUDIENCIA_MODIFICADA, cuenta, id_, retirados=removed)
     return removed
 
@@ -132,7 +133,7 @@ def argumentar(tx: Tx, id_: int, solicitud: int, argumento: str, *, cuenta: int,
         if one.motivo == argumento:
             return
         audiencias.set_motivo(tx.conn, id_, argumento)
-    elif not audiencias.set_argumento(tx.conn, id_, apoyo, argumento):
+    elif not audiencia_registros.set_argumento(tx.conn, id_, apoyo, argumento):
         raise AppError("no_encontrado")
     _record(tx, Evento.AUDIENCIA_MODIFICADA, cuenta, id_, argumento=True)
 
@@ -146,7 +147,7 @@ def desistir(tx: Tx, id_: int, solicitud: int, *, cuenta: int) -> None:
     audiencias.set_estado(tx.conn, id_, Estado.DESISTIDA)
     _record(tx, Evento.AUDIENCIA_DESISTIDA, cuenta, id_)
     if one.estado is Estado.PROGRAMADA:
-        for revisor in audiencias.revisores(tx.conn, id_):
+        for revisor in audiencia_revisores.revisores(tx.conn, id_):
             _mail(tx, PROGRAMADA, id_, revisor.cuenta, "desistida")
 
 
@@ -161,7 +162,7 @@ def programar(
     Raises DatoInvalido with the field's code, AppError `audiencia_en_otra_etapa`.
     """
     one = _of(tx.conn, id_, Acto.PROGRAMAR)
-    before = {revisor.cuenta for revisor in audiencias.revisores(tx.conn, id_)}
+    before = {revisor.cuenta for revisor in audiencia_revisores.revisores(tx.conn, id_)}
     same_cita = _same(one, cita) and one.estado is Estado.PROGRAMADA
     if same_cita and before == set(cita.revisores):
         return Guardada(cambio=False)
@@ -182,7 +183,7 @@ def programar(
 def nombrar(tx: Tx, id_: int, revisores: Sequence[int], *, cuenta: int) -> bool:
     """Other reviewers, also while it is being held: what nobody looked at yet is spread again. Says if any changed."""
     one = _of(tx.conn, id_, Acto.REVISORES)
-    before = {revisor.cuenta for revisor in audiencias.revisores(tx.conn, id_)}
+    before = {revisor.cuenta for revisor in audiencia_revisores.revisores(tx.conn, id_)}
     if before == set(revisores):
         return False
     _check_revisores(tx, id_, revisores)
@@ -218,19 +219,19 @@ def _check(tx: Tx, one: Audiencia, cita: Programacion, *, dated: bool) -> None:
 def _check_revisores(tx: Tx, id_: int, revisores: Sequence[int]) -> None:
     if not revisores:
         raise DatoInvalido("audiencia_sin_revisores", "Elija al menos a una persona que revise.")
-    if set(revisores) - {one.cuenta for one in audiencias.candidatos(tx.conn)}:
+    if set(revisores) - {one.cuenta for one in audiencia_revisores.candidatos(tx.conn)}:
         raise DatoInvalido("revisor_ajeno", "Elija a quienes revisan entre las cuentas activas que se ofrecen.")
-    if set(revisores) & audiencias.impedidos(tx.conn, id_):
+    if set(revisores) & audiencia_revisores.impedidos(tx.conn, id_):
         raise DatoInvalido(
             "revisor_impedido", "Quien ya dictaminó alguno de estos registros no puede revisarlos en la audiencia."
         )
 
 
 def _name(tx: Tx, id_: int, revisores: Sequence[int]) -> None:
-    audiencias.put_revisores(tx.conn, id_, revisores)
-    open_ = audiencias.apoyos(tx.conn, id_, faltan=True)
+    audiencia_revisores.put_revisores(tx.conn, id_, revisores)
+    open_ = audiencia_registros.apoyos(tx.conn, id_, faltan=True)
     if open_:
-        audiencias.set_revisores_de(tx.conn, id_, repartir(open_, sorted(revisores)))
+        audiencia_registros.set_revisores_de(tx.conn, id_, repartir(open_, sorted(revisores)))
 
 
 # -- the hearing ----------------------------------------------------------------------------------------------------
@@ -242,13 +243,13 @@ def iniciar(tx: Tx, id_: int, asistentes: str, *, cuenta: int, administra: bool)
     if one is not None and one.estado is Estado.EN_DESAHOGO:
         return
     one = _of(tx.conn, id_, Acto.INICIAR)
-    if not administra and not audiencias.is_revisor(tx.conn, id_, cuenta):
+    if not administra and not audiencia_revisores.is_revisor(tx.conn, id_, cuenta):
         raise AppError("audiencia_ajena")
     assert one.inicia_ms is not None, "the schema says so"
     if tx.now_ms < one.inicia_ms - ANTES_MS:
         raise AppError("audiencia_aun_no")
     # Since it was scheduled an account may have been suspended, or have decided one of these in the mesa.
-    _check_revisores(tx, id_, [revisor.cuenta for revisor in audiencias.revisores(tx.conn, id_)])
+    _check_revisores(tx, id_, [revisor.cuenta for revisor in audiencia_revisores.revisores(tx.conn, id_)])
     audiencias.set_estado(tx.conn, id_, Estado.EN_DESAHOGO)
     numero = audiencias.open_sesion(tx.conn, one, asistentes, cuenta, tx.now_ms)
     _record(tx, Evento.AUDIENCIA_INICIADA, cuenta, id_, sesion=numero)
@@ -257,7 +258,7 @@ def iniciar(tx: Tx, id_: int, asistentes: str, *, cuenta: int, administra: bool)
 def mirar(tx: Tx, id_: int, apoyo: int, *, cuenta: int) -> None:
     """A reviewer has this registro before the room. On the record; raises AppError `audiencia_ajena`."""
     _mine(tx, id_, apoyo, cuenta)
-    audiencias.set_mirando(tx.conn, id_, cuenta, apoyo)
+    audiencia_revisores.set_mirando(tx.conn, id_, cuenta, apoyo)
     bitacora.record(
         tx.conn, tx.now_ms, Evento.DATOS_CONSULTADOS, actor=f"cuenta:{cuenta}", objeto=f"apoyo:{apoyo}",
         pantalla="audiencia", audiencia=id_,
@@ -279,7 +280,7 @@ def decidir(tx: Tx, id_: int, apoyo: int, decision: Decision, *, cuenta: int) ->
         tx, id_, apoyo, cuenta, decision.resultado, decision.inciso, decision.detalle, decision.abierto_ms,
         dict(decision.en_pantalla),
     )  # fmt: skip
-    audiencias.set_final(tx.conn, id_, apoyo, made)
+    audiencia_registros.set_final(tx.conn, id_, apoyo, made)
     return made
 
 
@@ -290,7 +291,7 @@ def no_revisar(tx: Tx, id_: int, apoyo: int, why: SinRevisar, *, cuenta: int) ->
         raise AppError("audiencia_en_otra_etapa")
     if row.sin_revisar is why:
         return
-    audiencias.set_sin_revisar(tx.conn, id_, apoyo, why)
+    audiencia_registros.set_sin_revisar(tx.conn, id_, apoyo, why)
     bitacora.record(
         tx.conn, tx.now_ms, Evento.AUDIENCIA_SIN_REVISAR, actor=f"cuenta:{cuenta}", objeto=f"apoyo:{apoyo}",
         audiencia=id_, motivo=why.value,
@@ -306,7 +307,7 @@ def continuar(
     near = conflictos_de(tx.conn, id_, cita)
     if {found.codigo for found in near} - set(aceptados):
         return PorAceptar(near)
-    before = {revisor.cuenta for revisor in audiencias.revisores(tx.conn, id_)}
+    before = {revisor.cuenta for revisor in audiencia_revisores.revisores(tx.conn, id_)}
     audiencias.close_sesion(tx.conn, id_, tx.now_ms, motivo)
     audiencias.set_cita(tx.conn, id_, cita.inicia_ms, cita.minutos, cita.lugar, cita.oficialia)
     _name(tx, id_, cita.revisores)
@@ -317,7 +318,7 @@ def continuar(
 
 def huella(conn: Connection, id_: int) -> bytes:
     """All that an acta says of what was decided, as a digest: whoever makes the acta learns whether it still holds."""
-    rows, _, _ = audiencias.registros(conn, id_)
+    rows, _, _ = audiencia_registros.registros(conn, id_)
     said = [
         (row.apoyo, row.antes.dictamen, row.despues and row.despues.dictamen, row.sin_revisar.value) for row in rows
     ]
@@ -365,12 +366,12 @@ def _of(conn: Connection, id_: int, acto: Acto, solicitud: int | None = None) ->
     return one
 
 
-def _mine(tx: Tx, id_: int, apoyo: int, cuenta: int) -> audiencias.Renglon:
+def _mine(tx: Tx, id_: int, apoyo: int, cuenta: int) -> audiencia_registros.Renglon:
     _of(tx.conn, id_, Acto.REVISAR)
-    row = audiencias.registro(tx.conn, id_, apoyo)
+    row = audiencia_registros.registro(tx.conn, id_, apoyo)
     if row is None:
         raise AppError("no_encontrado")
-    if row.revisor != cuenta or not audiencias.is_revisor(tx.conn, id_, cuenta):
+    if row.revisor != cuenta or not audiencia_revisores.is_revisor(tx.conn, id_, cuenta):
         raise AppError("audiencia_ajena")
     return row
 
@@ -383,7 +384,7 @@ def _tell(tx: Tx, one: Audiencia, que: str, before: Collection[int], *, aspirant
     account = cuentas.of_aspirante(tx.conn, one.solicitud) if aspirante else None
     if account is not None:
         _mail(tx, PROGRAMADA, one.id, account.id, que)
-    for revisor in audiencias.revisores(tx.conn, one.id):
+    for revisor in audiencia_revisores.revisores(tx.conn, one.id):
         if aspirante or revisor.cuenta not in before:
             _mail(tx, PROGRAMADA, one.id, revisor.cuenta, "nombrado" if revisor.cuenta not in before else que)
 

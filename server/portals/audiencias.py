@@ -13,7 +13,8 @@ from server.mesa_control.garantia_acta import Catalogo
 from server.portals import impresos
 from server.portals.visita import Visita
 from server.store import archivos, audiencias
-from server.store.audiencias import Audiencia, Renglon
+from server.store.audiencia_registros import Renglon
+from server.store.audiencias import Audiencia
 from server.store.connection import Connection
 
 ESTADOS: dict[Estado, str] = {

@@ -33,7 +33,7 @@ from server.portals.forms import Campo, Formulario, Leido
 from server.portals.visita import Visita
 from server.reportes.exportar import Fila, hora_del_centro
 from server.security import permissions as puede
-from server.store import audiencias, consulta, fichas, incisos
+from server.store import audiencia_registros, consulta, fichas, incisos
 from server.store.connection import Connection
 from server.store.consulta import Cuantos, Pagina, Renglon
 from server.store.fichas import Ficha
@@ -293,7 +293,7 @@ async def ficha(v: Visita, lugar: Lugar) -> Response:
     await v.seen(f"registro:{found.renglon.folio}", "registro")
     row, sobre, cedula = found.renglon, found.sobre, found.cedula
     given = sobre is not None and v.portal.parts["box"].reception.give(sobre.lote)
-    hearing = await v.read(lambda conn: audiencias.of_apoyo(conn, row.id))
+    hearing = await v.read(lambda conn: audiencia_registros.of_apoyo(conn, row.id))
     if hearing is not None and v.persona.solicitud is None and not puede.ver_audiencias(v.persona):
         hearing = None
     portal = "/opl" if v.persona.solicitud is None else "/aspirante"

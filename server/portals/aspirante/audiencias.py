@@ -16,8 +16,9 @@ from server.portals.audiencias import ESTADOS, POR_PAGINA, QUE, Fila, fila, prop
 from server.portals.forms import Campo, Formulario, Leido, parrafos
 from server.portals.lista import place, turns
 from server.portals.visita import Visita
-from server.store import audiencias
-from server.store.audiencias import Audiencia, EnLista, Impugnables, Totales
+from server.store import audiencia_registros, audiencias
+from server.store.audiencia_registros import Impugnables
+from server.store.audiencias import Audiencia, EnLista, Totales
 from server.store.connection import Connection
 
 URL = "/aspirante/audiencias"
@@ -85,7 +86,7 @@ async def lista(v: Visita) -> Response:
 
     def read(conn: Connection) -> tuple[tuple[list[EnLista], bool, bool], int]:
         rows = audiencias.of_solicitud(conn, solicitud, at, POR_PAGINA)
-        return rows, audiencias.count_impugnables(conn, solicitud, Impugnables())[0]
+        return rows, audiencia_registros.count_impugnables(conn, solicitud, Impugnables())[0]
 
     (rows, newer, older), n = await v.read(read)
     first, last = (rows[0].audiencia.id, rows[-1].audiencia.id) if rows else (None, None)
@@ -173,7 +174,7 @@ async def _ficha(v: Visita, error: DatoInvalido | None, form: Leido | None = Non
 
     def read(conn: Connection) -> tuple[Audiencia, Totales, list[Fila], bool, bool]:
         one = propia(conn, id_, solicitud)
-        rows, newer, older = audiencias.registros(conn, id_, que, at, POR_PAGINA)
+        rows, newer, older = audiencia_registros.registros(conn, id_, que, at, POR_PAGINA)
         said = garantia_acta.catalogo(conn, rows)
         return one, audiencias.totales(conn, id_), [fila(row, said) for row in rows], newer, older
 
@@ -197,7 +198,7 @@ async def _registro(v: Visita, form: Leido | None) -> Response:
     id_, apoyo, solicitud = _id(v), int(v.request.path_params["apoyo"]), v.solicitud
 
     def read(conn: Connection) -> tuple[Audiencia, Fila]:
-        one, row = propia(conn, id_, solicitud), audiencias.registro(conn, id_, apoyo)
+        one, row = propia(conn, id_, solicitud), audiencia_registros.registro(conn, id_, apoyo)
         if row is None:
             raise AppError("no_encontrado")
         return one, fila(row, garantia_acta.catalogo(conn, [row]))

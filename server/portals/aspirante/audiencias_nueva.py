@@ -18,8 +18,9 @@ from server.portals.audiencias import POR_PAGINA
 from server.portals.forms import Campo, Formulario, Leido, entero, fecha, opcion, parrafos
 from server.portals.lista import place, turns
 from server.portals.visita import Visita
-from server.store import audiencias, criterios
-from server.store.audiencias import Audiencia, Dicho, Impugnable, Impugnables
+from server.store import audiencia_registros, audiencias, criterios
+from server.store.audiencia_registros import Dicho, Impugnable, Impugnables
+from server.store.audiencias import Audiencia
 from server.store.connection import Connection
 from sync_protocol import folio as folios
 from sync_protocol.errors import RemoteProtocolError
@@ -159,11 +160,11 @@ async def _pagina(v: Visita, filtros: Leido, forma: Leido, ticked: set[int], *, 
 
     def read(conn: Connection) -> _Pagina:
         abierta = audiencias.por_programar(conn, solicitud)
-        todos, _ = audiencias.count_impugnables(conn, solicitud, Impugnables())
+        todos, _ = audiencia_registros.count_impugnables(conn, solicitud, Impugnables())
         if asked is None:
             return _Pagina([], False, False, 0, 0, todos, abierta, [])
-        rows, newer, older = audiencias.impugnables(conn, solicitud, asked, at, POR_PAGINA)
-        total, corte = audiencias.count_impugnables(conn, solicitud, asked)
+        rows, newer, older = audiencia_registros.impugnables(conn, solicitud, asked, at, POR_PAGINA)
+        total, corte = audiencia_registros.count_impugnables(conn, solicitud, asked)
         return _Pagina(rows, newer, older, total, corte, todos, abierta, _words(conn, [row.antes for row in rows]))
 
     found = await v.read(read)

@@ -22,8 +22,9 @@ from server.portals.audiencias import una
 from server.portals.forms import Campo, Formulario, Leido, entero, instante, marcado, parrafos, texto
 from server.portals.visita import Visita
 from server.security import permissions as puede
-from server.store import audiencias
-from server.store.audiencias import Audiencia, Revisor, Totales
+from server.store import audiencia_revisores, audiencias
+from server.store.audiencia_revisores import Revisor
+from server.store.audiencias import Audiencia, Totales
 from server.store.connection import Connection
 from server.store.writer import Tx
 
@@ -148,7 +149,7 @@ async def nombrados(v: Visita) -> Response:
 
 async def _muestra(v: Visita, acto: Acto) -> Response:
     id_ = _id(v)
-    one, named = await v.read(lambda conn: (una(conn, id_), audiencias.revisores(conn, id_)))
+    one, named = await v.read(lambda conn: (una(conn, id_), audiencia_revisores.revisores(conn, id_)))
     form = CONTINUAR if acto is Acto.CONTINUAR else PROGRAMAR
     start = {"minutos": str(one.minutos), "lugar": one.lugar, "oficialia": one.oficialia}
     if one.inicia_ms is not None and acto is Acto.PROGRAMAR:
@@ -198,8 +199,8 @@ async def _forma(
 
     def read(conn: Connection) -> tuple[Audiencia, Totales, list[Revisor], set[int]]:
         return (
-            una(conn, id_), audiencias.totales(conn, id_), audiencias.candidatos(conn),
-            audiencias.impedidos(conn, id_),
+            una(conn, id_), audiencias.totales(conn, id_), audiencia_revisores.candidatos(conn),
+            audiencia_revisores.impedidos(conn, id_),
         )  # fmt: skip
 
     one, totales, active, impeded = await v.read(read)

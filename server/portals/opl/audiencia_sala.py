@@ -27,8 +27,9 @@ from server.mesa_control.garantia_audiencia import Decision
 from server.portals.audiencias import una
 from server.portals.forms import Campo, Formulario, Leido, opcion, texto
 from server.portals.visita import Visita
-from server.store import audiencias
-from server.store.audiencias import Audiencia, Renglon, Sesion, Totales
+from server.store import audiencia_registros, audiencia_revisores, audiencias
+from server.store.audiencia_registros import Renglon
+from server.store.audiencias import Audiencia, Sesion, Totales
 from server.store.connection import Connection
 from sync_protocol.registro import IMAGENES
 
@@ -155,7 +156,7 @@ async def decidir(v: Visita) -> Response:
             await v.write(lambda tx: operaciones.no_revisar(tx, id_, apoyo, SinRevisar(said), cuenta=cuenta))
         else:
             shown = _unseal(v, id_, apoyo, form.crudo["sello"])
-            row = await v.read(lambda conn: audiencias.registro(conn, id_, apoyo))
+            row = await v.read(lambda conn: audiencia_registros.registro(conn, id_, apoyo))
             if row is None:
                 raise AppError("no_encontrado")
             decision = _decision(form, row, shown)
@@ -186,9 +187,9 @@ async def _sala(v: Visita, form: Leido | None) -> Response:
         one = una(conn, id_)
         if one.estado is not Estado.EN_DESAHOGO:
             raise AppError("audiencia_en_otra_etapa")
-        if not audiencias.is_revisor(conn, id_, cuenta):
+        if not audiencia_revisores.is_revisor(conn, id_, cuenta):
             raise AppError("audiencia_ajena")
-        return one, audiencias.turno(conn, id_, cuenta)
+        return one, audiencia_registros.turno(conn, id_, cuenta)
 
     one, own = await v.read(turn)
     ids = [apoyo for apoyo, _ in own]
@@ -227,10 +228,10 @@ async def pantalla(v: Visita) -> Response:
 
     def read(conn: Connection) -> tuple[Audiencia, int | None, Totales, Renglon | None]:
         one = una(conn, id_)
-        if not audiencias.is_revisor(conn, id_, revisor):
+        if not audiencia_revisores.is_revisor(conn, id_, revisor):
             raise AppError("no_encontrado")
-        at = audiencias.mirando(conn, id_, revisor) if one.estado is Estado.EN_DESAHOGO else None
-        return one, at, audiencias.totales(conn, id_), audiencias.registro(conn, id_, at) if at else None
+        at = audiencia_revisores.mirando(conn, id_, revisor) if one.estado is Estado.EN_DESAHOGO else None
+        return one, at, audiencias.totales(conn, id_), audiencia_registros.registro(conn, id_, at) if at else None
 
     one, at, totales, row = await v.read(read)
     decided = row.despues.dictamen if row and row.despues else 0
@@ -255,7 +256,7 @@ async def foto(v: Visita) -> Response:
     abridor = Abridor(v.portal.diario, v.portal.keyring)
 
     def read(conn: Connection) -> bytes | None:
-        if not audiencias.en_la_sala(conn, int(id_), int(apoyo)):
+        if not audiencia_revisores.en_la_sala(conn, int(id_), int(apoyo)):
             return None
         return imagen(abridor.abrir(conn, int(apoyo)), tipo)
 
@@ -277,7 +278,7 @@ async def foto(v: Visita) -> Response:
 def _look(
     v: Visita, conn: Connection, one: Audiencia, apoyo: int, revisor: int
 ) -> tuple[tuple[Mostrado, Renglon], criterios.Criterios, Marcha, list[str]]:
-    row = audiencias.registro(conn, one.id, apoyo)
+    row = audiencia_registros.registro(conn, one.id, apoyo)
     if row is None:
         raise AppError("no_encontrado")
     found: Expediente | None = None
@@ -318,11 +319,12 @@ def _marcha(conn: Connection, one: Audiencia, now_ms: int, revisor: int) -> Marc
     words, late = "", False
     if today is not None and today.terminada_ms is None and one.inicia_ms is not None:
         pace = ritmo(
-            audiencias.decided_since(conn, one.id, today.iniciada_ms), totales.faltan, desde_ms=today.iniciada_ms,
-            ahora_ms=now_ms, termina_ms=max(one.inicia_ms, today.iniciada_ms) + today.minutos * 60_000,
+            audiencia_registros.decided_since(conn, one.id, today.iniciada_ms), totales.faltan,
+            desde_ms=today.iniciada_ms, ahora_ms=now_ms,
+            termina_ms=max(one.inicia_ms, today.iniciada_ms) + today.minutos * 60_000,
         )  # fmt: skip
         words, late = _ritmo(pace), pace.tarde_ms > 0
-    last = audiencias.ultimo(conn, one.id, revisor)
+    last = audiencia_registros.ultimo(conn, one.id, revisor)
     told = ""
     if last is not None:
         told = f"{last.folio}: {garantia_acta.renglon(last, garantia_acta.catalogo(conn, [last])).despues}"

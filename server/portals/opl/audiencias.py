@@ -17,8 +17,9 @@ from server.portals.forms import Campo, Formulario, Leido, fecha, opcion
 from server.portals.lista import place, turns
 from server.portals.visita import Visita
 from server.security import permissions as puede
-from server.store import audiencias, destinatarios
-from server.store.audiencias import Audiencia, EnLista, Revisor, Sesion, Totales
+from server.store import audiencia_registros, audiencia_revisores, audiencias, destinatarios
+from server.store.audiencia_revisores import Revisor
+from server.store.audiencias import Audiencia, EnLista, Sesion, Totales
 from server.store.connection import Connection
 
 URL = "/opl/audiencias"
@@ -115,14 +116,14 @@ async def ficha(v: Visita) -> Response:
 
     def read(conn: Connection) -> _Leida:
         one = una(conn, id_)
-        rows, newer, older = audiencias.registros(conn, id_, que, at, POR_PAGINA)
-        said, named = garantia_acta.catalogo(conn, rows), audiencias.revisores(conn, id_)
+        rows, newer, older = audiencia_registros.registros(conn, id_, que, at, POR_PAGINA)
+        said, named = garantia_acta.catalogo(conn, rows), audiencia_revisores.revisores(conn, id_)
         names = {revisor.cuenta: revisor.nombre for revisor in named}
         whose = destinatarios.aspirante(conn, one.solicitud)
         return _Leida(
-            one, whose.nombre if whose else "", audiencias.totales(conn, id_), named, audiencias.impedidos(conn, id_),
-            audiencias.sesiones(conn, id_), [fila(row, said, names.get(row.revisor or 0, "")) for row in rows], newer,
-            older,
+            one, whose.nombre if whose else "", audiencias.totales(conn, id_), named,
+            audiencia_revisores.impedidos(conn, id_), audiencias.sesiones(conn, id_),
+            [fila(row, said, names.get(row.revisor or 0, "")) for row in rows], newer, older,
         )  # fmt: skip
 
     found = await v.read(read)

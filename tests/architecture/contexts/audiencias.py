@@ -16,7 +16,9 @@ from server.portals.forms import Formulario
 from server.portals.opl import audiencia_programar as programar
 from server.portals.opl import audiencia_sala as sala
 from server.portals.opl import audiencias as opl
-from server.store.audiencias import Audiencia, Dicho, EnLista, Impugnable, Revisor, Sesion, Totales
+from server.store.audiencia_registros import Dicho, Impugnable
+from server.store.audiencia_revisores import Revisor
+from server.store.audiencias import Audiencia, EnLista, Sesion, Totales
 
 HOSTILE = '<script>alert("x")</script>'
 NOW = 1_790_000_000_000

@@ -15,8 +15,8 @@ from server.domain.garantia_audiencia import MINUTO, Acto, Estado, SinRevisar, d
 from server.errors import AppError, DatoInvalido
 from server.mesa_control import garantia_audiencia as op
 from server.mesa_control.garantia_audiencia import Guardada, PorAceptar
-from server.store import archivos, audiencias, conteos
-from server.store.audiencias import Impugnables
+from server.store import archivos, audiencia_registros, audiencia_revisores, audiencias, conteos
+from server.store.audiencia_registros import Impugnables
 from server.store.por_clave import PorClave
 from server.store.writer import Tx
 from tests.server.mesa_control.audiencias_de_prueba import (
@@ -90,12 +90,12 @@ async def test_what_may_be_contested(sitio: Sitio) -> None:
         c.conn.execute("UPDATE apoyos SET resultado = 'pendiente', inciso = '', detalle = '' WHERE id = ?", (waits,))
         dictar(c.tx, opinion, c.dos, "valido", ronda="segunda", firme=False)  # an opinion changes nothing
         c.conn.execute("UPDATE apoyos SET inciso = 'f' WHERE id = ?", (own,))
-        found = {apoyo for apoyo, _ in audiencias.all_impugnables(c.conn, 1, TODO)}
+        found = {apoyo for apoyo, _ in audiencia_registros.all_impugnables(c.conn, 1, TODO)}
         assert found == {*c.apoyos, opinion, own}
-        assert [one for one, _ in audiencias.all_impugnables(c.conn, 1, Impugnables(inciso="f"))] == [own]
-        assert audiencias.all_impugnables(c.conn, 2, TODO) == []
-        assert audiencias.count_impugnables(c.conn, 1, Impugnables(auxiliar=99)) == (0, 0)
-        rows, newer, older = audiencias.impugnables(c.conn, 1, TODO, PorClave(), 3)
+        assert [one for one, _ in audiencia_registros.all_impugnables(c.conn, 1, Impugnables(inciso="f"))] == [own]
+        assert audiencia_registros.all_impugnables(c.conn, 2, TODO) == []
+        assert audiencia_registros.count_impugnables(c.conn, 1, Impugnables(auxiliar=99)) == (0, 0)
+        rows, newer, older = audiencia_registros.impugnables(c.conn, 1, TODO, PorClave(), 3)
         assert ([row.apoyo for row in rows], newer, older) == ([own, opinion, c.apoyos[4]], False, True)
 
     await run(sitio, story)
@@ -113,7 +113,7 @@ async def test_a_request_grows_and_shrinks_until_it_is_scheduled(sitio: Sitio) -
         assert op.retirar(c.tx, first.audiencia, 1, c.apoyos[3:], cuenta=c.aspirante) == 0
         with pytest.raises(DatoInvalido, match="audiencia_vacia"):
             op.retirar(c.tx, first.audiencia, 1, c.apoyos, cuenta=c.aspirante)
-        assert audiencias.apoyos(c.conn, first.audiencia) == c.apoyos[:3]
+        assert audiencia_registros.apoyos(c.conn, first.audiencia) == c.apoyos[:3]
         c.programa(first.audiencia)
         for late in (
             lambda: op.retirar(c.tx, first.audiencia, 1, c.apoyos[:1], cuenta=c.aspirante),
@@ -148,7 +148,7 @@ async def test_the_index_itself_keeps_a_registro_in_one_open_hearing(sitio: Siti
 
 async def test_by_filter_no_more_comes_than_was_shown(sitio: Sitio) -> None:
     def story(c: Caso) -> None:
-        n, corte = audiencias.count_impugnables(c.conn, 1, TODO)
+        n, corte = audiencia_registros.count_impugnables(c.conn, 1, TODO)
         inconsistentes(c.tx, 2, c.operador, desde=30)
         done = op.solicitar(c.tx, 1, Impugnables(corte=corte), None, "", cuenta=c.aspirante)
         assert done.agregados == n == 5
@@ -182,7 +182,7 @@ async def test_whoever_gave_any_opinion_is_impeded(sitio: Sitio) -> None:
         dictar(c.tx, c.apoyos[2], tercera, ronda="tercera")
         dictar(c.tx, c.apoyos[3], antes, "elevado", inciso="", detalle="", firme=False)
         id_ = c.pide()
-        assert audiencias.impedidos(c.conn, id_) == {c.operador, c.dos, tercera, antes}
+        assert audiencia_revisores.impedidos(c.conn, id_) == {c.operador, c.dos, tercera, antes}
         for wrong, code in (
             (c.dos, "revisor_impedido"), (tercera, "revisor_impedido"), (antes, "revisor_impedido"),
             (c.operador, "revisor_ajeno"), (c.aspirante, "revisor_ajeno"), (0, "revisor_ajeno"),
@@ -200,7 +200,7 @@ async def test_whoever_gave_any_opinion_is_impeded(sitio: Sitio) -> None:
             op.iniciar(c.tx, id_, "", cuenta=c.uno, administra=False)
         assert op.nombrar(c.tx, id_, [c.uno], cuenta=c.admin)
         op.iniciar(c.tx, id_, "", cuenta=c.uno, administra=False)
-        assert {row.revisor for row in audiencias.registros(c.conn, id_)[0]} == {c.uno}
+        assert {row.revisor for row in audiencia_registros.registros(c.conn, id_)[0]} == {c.uno}
 
     await run(sitio, story)
 
@@ -275,8 +275,8 @@ async def test_no_date_in_the_past_and_no_start_before_its_hour(sitio: Sitio) ->
 async def test_deciding_is_for_whose_turn_it_is_and_counts_at_once(sitio: Sitio) -> None:
     def story(c: Caso) -> None:
         id_ = c.inicia(c.uno, c.dos)
-        mine = [apoyo for apoyo, _ in audiencias.turno(c.conn, id_, c.uno)]
-        theirs = [apoyo for apoyo, _ in audiencias.turno(c.conn, id_, c.dos)]
+        mine = [apoyo for apoyo, _ in audiencia_registros.turno(c.conn, id_, c.uno)]
+        theirs = [apoyo for apoyo, _ in audiencia_registros.turno(c.conn, id_, c.dos)]
         assert sorted(mine + theirs) == c.apoyos
         for who, apoyo in ((c.uno, theirs[0]), (c.dos, mine[0]), (c.admin, mine[0]), (c.operador, mine[0])):
             for act in (
@@ -288,10 +288,10 @@ async def test_deciding_is_for_whose_turn_it_is_and_counts_at_once(sitio: Sitio)
                     act()
         before = conteos.total(c.conn, 1)
         op.mirar(c.tx, id_, mine[0], cuenta=c.uno)
-        assert audiencias.mirando(c.conn, id_, c.uno) == mine[0]
+        assert audiencia_revisores.mirando(c.conn, id_, c.uno) == mine[0]
         made = op.decidir(c.tx, id_, mine[0], VALIDO, cuenta=c.uno)
         assert op.decidir(c.tx, id_, mine[0], VALIDO, cuenta=c.uno) == made
-        row = audiencias.registro(c.conn, id_, mine[0])
+        row = audiencia_registros.registro(c.conn, id_, mine[0])
         assert row is not None
         assert row.despues is not None
         assert (row.antes.inciso, row.despues.resultado, row.despues.dictamen) == ("e", "valido", made)
@@ -365,12 +365,12 @@ async def test_after_a_hearing_only_a_new_dictamen_may_be_contested(sitio: Sitio
         op.no_revisar(c.tx, id_, c.apoyos[4], SinRevisar.NO_ABRE, cuenta=c.uno)
         c.concluye(id_)
         # What was confirmed stands; what nobody could look at may be contested anew.
-        assert [one for one, _ in audiencias.all_impugnables(c.conn, 1, TODO)] == [c.apoyos[4]]
+        assert [one for one, _ in audiencia_registros.all_impugnables(c.conn, 1, TODO)] == [c.apoyos[4]]
         dictar(c.tx, c.apoyos[0], c.operador, ronda="reapertura", inciso="m", detalle="Sin firma")
         again = c.pide()
-        assert audiencias.apoyos(c.conn, again) == [c.apoyos[0], c.apoyos[4]]
+        assert audiencia_registros.apoyos(c.conn, again) == [c.apoyos[0], c.apoyos[4]]
         # Who decided in the first hearing gave an opinion too.
-        assert c.uno in audiencias.impedidos(c.conn, again)
+        assert c.uno in audiencia_revisores.impedidos(c.conn, again)
 
     await run(sitio, story)
 
@@ -388,14 +388,14 @@ async def test_it_goes_on_another_day_and_what_was_decided_stands(sitio: Sitio) 
             op.continuar(c.tx, id_, "otra", later, aceptados=(), cuenta=c.admin)
         op.iniciar(c.tx, id_, "Sólo el representante", cuenta=c.admin, administra=True)
         op.iniciar(c.tx, id_, "Sólo el representante", cuenta=c.admin, administra=True)
-        rows = {row.apoyo: row for row in audiencias.registros(c.conn, id_)[0]}
+        rows = {row.apoyo: row for row in audiencia_registros.registros(c.conn, id_)[0]}
         assert rows[c.apoyos[0]].despues is not None
         assert {rows[apoyo].revisor for apoyo in c.apoyos[1:]} == {c.uno, c.dos}
         first, second = audiencias.sesiones(c.conn, id_)
         assert (first.suspendida_por, first.terminada_ms, second.asistentes, second.terminada_ms) == (
             "Terminó el horario.", c.tx.now_ms, "Sólo el representante", None,
         )  # fmt: skip
-        assert audiencias.decided_since(c.conn, id_, second.iniciada_ms + 1) == 0
+        assert audiencia_registros.decided_since(c.conn, id_, second.iniciada_ms + 1) == 0
 
     await run(sitio, story)
 
@@ -405,8 +405,8 @@ async def test_whoever_decided_is_in_the_acta_though_others_took_their_place(sit
         id_ = c.inicia()
         op.decidir(c.tx, id_, c.apoyos[0], VALIDO, cuenta=c.uno)
         op.nombrar(c.tx, id_, [c.dos], cuenta=c.admin)
-        assert [one.cuenta for one in audiencias.revisores(c.conn, id_)] == [c.dos]
-        assert [one.cuenta for one in audiencias.revisaron(c.conn, id_)] == [c.uno, c.dos]
+        assert [one.cuenta for one in audiencia_revisores.revisores(c.conn, id_)] == [c.dos]
+        assert [one.cuenta for one in audiencia_revisores.revisaron(c.conn, id_)] == [c.uno, c.dos]
 
     await run(sitio, story)
 
@@ -422,7 +422,7 @@ async def test_desisting_frees_the_registros_and_tells_the_reviewers(sitio: Siti
         assert len(c.conn.execute("SELECT 1 FROM bitacora WHERE evento = 'audiencia_desistida'").fetchall()) == 1
         with pytest.raises(AppError, match="audiencia_en_otra_etapa"):
             op.programar(c.tx, id_, cita(c.tx, c.uno), aceptados=(), cuenta=c.admin)
-        assert len(audiencias.all_impugnables(c.conn, 1, TODO)) == 5
+        assert len(audiencia_registros.all_impugnables(c.conn, 1, TODO)) == 5
 
     await run(sitio, story)
 

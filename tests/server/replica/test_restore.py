@@ -23,7 +23,7 @@ from server.domain.apoyo import Resultado
 from server.errors import ConfigurationError, DiarioError
 from server.replica import backup as backups
 from server.replica import relevo
-from server.store import apoyos, audiencias, bitacora, conteos, elevaciones, registros, revisiones
+from server.store import apoyos, audiencia_registros, audiencias, bitacora, conteos, elevaciones, registros, revisiones
 from server.store.connection import open_reader, open_writer
 from tests import factories
 from tests.factories import FrozenClock, Phone
@@ -255,7 +255,7 @@ def test_what_the_mesa_said_of_a_registro_that_went_is_not_said_of_the_next(tmp_
             revisiones.add(tx.conn, id_, phone.solicitud, "primera", tx.now_ms, tx.now_ms + 1)
         said = audiencias_de_prueba.dictar(tx, gone[0], operador)
         hearing = audiencias.add(tx.conn, phone.solicitud, operador, tx.now_ms)
-        assert audiencias.add_registros(tx.conn, hearing, [(gone[0], said)], "") == 1
+        assert audiencia_registros.add_registros(tx.conn, hearing, [(gone[0], said)], "") == 1
         raised = audiencias_de_prueba.dictar(tx, gone[1], operador, "elevado", firme=False)
         elevaciones.add(tx.conn, gone[1], raised, "¿Vale?", operador, tx.now_ms)
 
