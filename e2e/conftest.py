@@ -65,23 +65,28 @@ def _acopio(*arguments: str, env: dict[str, str], module: str = "server") -> str
 
 
 _GROUPS = {
-    "paginas": ("test_every_portal_page",),
+    "paginas": ("test_every_portal_page::test_every_page",),
     "telefonos": ("test_auxiliar", "test_demo", "test_every_page", "test_front_page", "test_keyboard"),
+    "formas": ("test_every_portal_page", "test_keyboard_portals"),
     "mesa": ("test_mesa", "test_captura"),
     "recorridos": ("test_portales",),
     "despues": ("test_despues_del_acuse",),
     "audiencia": ("test_audiencia",),
-    "teclado": ("test_keyboard_portals",),
 }
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Groups that run side by side, each with a server of its own, the longest first: what begins last is soon done."""
-    place = {module: n for n, modules in enumerate(_GROUPS.values()) for module in modules}
+    places = {which: n for n, group in enumerate(_GROUPS.values()) for which in group}
     names = [*_GROUPS, "otras"]
+
+    def place(item: pytest.Item) -> int:
+        module = item.path.stem
+        return places.get(f"{module}::{item.name}", places.get(module, len(_GROUPS)))
+
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(names[place.get(item.path.stem, -1)]))
-    items.sort(key=lambda item: place.get(item.path.stem, len(names)))
+        item.add_marker(pytest.mark.xdist_group(names[place(item)]))
+    items.sort(key=place)
 
 
 @contextmanager
