@@ -145,6 +145,23 @@ def test_twenty_by_keyboard(box: Poblada, context: BrowserContext) -> None:
     assert page.locator(".vacio-caja").count() == 0
 
 
+def test_on_to_another_page_before_the_decision_was_sent(box: Poblada, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(f"{box.url}/mesa")
+    done = re.compile(r"(\d+) de 400")
+    before = int(done.findall(page.locator("main").inner_text())[0])
+    begin(page, box)
+    expect(page.locator("#mesa-antesala img")).to_have_count(8)
+    page.wait_for_timeout(320)
+    page.evaluate("""() => {
+        window.requestAnimationFrame = () => 0;  // a box that is slow to draw: the decision waits for that
+        for (const key of "vt") document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    }""")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Corregir datos mal leídos")
+    page.goto(f"{box.url}/mesa")
+    expect(page.locator("main")).to_contain_text(f"{before + 1} de 400")
+
+
 def test_looking_by_keyboard(box: Poblada, context: BrowserContext) -> None:
     page = context.new_page()
     begin(page, box)

@@ -133,7 +133,10 @@
     llenar();
   }
 
-  function ir(url) {
+  async function ir(url) {
+    const quejas = problemas.childElementCount;
+    await Promise.allSettled(guardando.values());
+    if (problemas.childElementCount > quejas) return; // what could not be saved is still on this page
     saliendo = true;
     location.assign(url);
   }
