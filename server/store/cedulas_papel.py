@@ -322,16 +322,6 @@ def capturistas(conn: sqlite3.Connection, desde_ms: int, cuenta: int | None = No
 # -- the apoyo again --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Papel:
-    """What the consulta says of an apoyo of paper beside the rest. `criterio`: a key of CRITERIOS, or ""."""
-
-    paquete_folio: str
-    numero: int
-    criterio: str
-    comentario: str
-
-
 def descuadradas(conn: sqlite3.Connection) -> list[str]:
     """For `acopio verify`: cédulas whose apoyo is not there or is another's, and apoyos of paper without a cédula."""
     rows = conn.execute(

@@ -51,6 +51,12 @@ def test_the_head_of_the_table_is_on_every_page_and_no_registro_is_left_out() ->
     assert all("Dictamen anterior" in page for page in pages[1:-1])
 
 
+def test_one_whose_registros_a_restore_took_out_ends_with_an_acta_too() -> None:
+    made = acta_audiencia.pdf(replace(ACTA, renglones=[], totales=(("Impugnados", 0),), revisores=()))
+    assert leer(made).ua
+    assert "Impugnados0" in flat(made)
+
+
 def test_the_same_values_make_the_same_bytes() -> None:
     assert acta_audiencia.pdf(ACTA) == acta_audiencia.pdf(ACTA)
 
